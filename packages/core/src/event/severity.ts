@@ -1,0 +1,33 @@
+import type { ChangeKind } from "../observe/diff.ts";
+import type { Tier } from "../policy/target.ts";
+import type { Evidence } from "./evidence.ts";
+import type { Severity } from "./event.ts";
+
+/** Severity of a `file_change`: `warn` on a critical target, `info` on a standard one or at first sight (design §3). */
+export function changeSeverity(tier: Tier, kind: ChangeKind): Severity {
+  return tier === "critical" && kind !== "discovered" ? "warn" : "info";
+}
+
+/** Severity of an event about Sigil's own health: how bad it is for what the fleet can see. */
+export function healthSeverity(evidence: Exclude<Evidence, { kind: "file_change" }>): Severity {
+  switch (evidence.kind) {
+    case "agent_dying":
+      return "critical";
+    case "spool_evicted":
+      return evidence.unconsumed ? "high" : "info";
+    case "spool_corruption":
+    case "policy_rejected":
+    case "host_fingerprint_drift":
+      return "high";
+    case "watcher_degraded":
+    case "channel_stall":
+    case "rate_limit_exceeded":
+    case "permission_missing":
+      return "warn";
+    case "heartbeat":
+    case "baseline_completed":
+    case "host_meta_snapshot":
+    case "policy_applied":
+      return "info";
+  }
+}

@@ -1,0 +1,49 @@
+/** A token bucket: `rate` tokens a minute, at most a minute's worth saved up. */
+interface Bucket {
+  tokens: number;
+  at: number;
+}
+
+/** Says when the next event of a name may go out. */
+export interface RateLimit {
+  /** Takes one token. @returns 0 when the event may go now, else how many milliseconds it must wait. */
+  take(name: string, now: number): number;
+  /** Forgets names that are full again; memory is bounded by what happened in the last minute. */
+  prune(now: number): void;
+  readonly size: number;
+}
+
+const MINUTE_MS = 60_000;
+
+/** @param perMinute tokens a minute; also the burst a quiet name may spend at once. */
+export function createRateLimit(perMinute: number): RateLimit {
+  const buckets = new Map<string, Bucket>();
+  const perMs = perMinute / MINUTE_MS;
+
+  function refill(bucket: Bucket, now: number): void {
+    bucket.tokens = Math.min(perMinute, bucket.tokens + Math.max(0, now - bucket.at) * perMs);
+    bucket.at = now;
+  }
+
+  return {
+    get size() {
+      return buckets.size;
+    },
+    take(name, now) {
+      const bucket = buckets.get(name) ?? { tokens: perMinute, at: now };
+      buckets.set(name, bucket);
+      refill(bucket, now);
+      if (bucket.tokens >= 1) {
+        bucket.tokens -= 1;
+        return 0;
+      }
+      return Math.ceil((1 - bucket.tokens) / perMs);
+    },
+    prune(now) {
+      for (const [name, bucket] of buckets) {
+        refill(bucket, now);
+        if (bucket.tokens >= perMinute) buckets.delete(name);
+      }
+    },
+  };
+}
