@@ -11,6 +11,7 @@ export * from "./event/event.ts";
 export * from "./event/evidence.ts";
 export * from "./event/quality.ts";
 export * from "./event/severity.ts";
+export * from "./event/version.ts";
 export * from "./observe/debounce.ts";
 export * from "./observe/diff.ts";
 export * from "./observe/hint.ts";

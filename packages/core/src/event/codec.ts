@@ -1,6 +1,6 @@
 import type { Evidence } from "./evidence.ts";
 import type { Severity, SigilEvent, Subject } from "./event.ts";
-import { SCHEMA_VERSION } from "./event.ts";
+import { SCHEMA_VERSION } from "./version.ts";
 
 /** What differs from event to event; the rest is the same for all events of one run. */
 export interface EventParts {

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { evidenceSchema, type Evidence } from "./evidence.ts";
-
-export const SCHEMA_VERSION = 1;
+import { SCHEMA_VERSION } from "./version.ts";
 
 export const severitySchema = z
   .enum(["info", "warn", "high", "critical"])

@@ -19,6 +19,8 @@ export interface Matcher {
   match(key: PathKey): Match | null;
   /** True when something below the directory may match `root`: the sweep need not enter others. */
   mayDescend(root: Root, directory: PathKey): boolean;
+  /** The roots that may have a match below the directory. */
+  descends(directory: PathKey): readonly Root[];
 }
 
 type Test = (relative: string) => boolean;
@@ -60,13 +62,25 @@ export function createMatcher(
     },
     mayDescend(root, directory) {
       const compiled = byRoot.get(root);
+      return compiled !== undefined && enters(compiled, keyText(directory));
+    },
+    descends(directory) {
       const path = keyText(directory);
-      if (!compiled || !isWithin(path, root.base)) return false;
-      const relative = relativeTo(path, root.base);
-      const depth = relative === "" ? 0 : relative.split("/").length;
-      return depth < compiled.levels && (relative === "" || !compiled.excluded(`${path}/\u0001`));
+      const roots: Root[] = [];
+      for (let base: string | null = path; base !== null; base = parentOf(base)) {
+        for (const compiled of byBase.get(fold(base)) ?? [])
+          if (enters(compiled, path)) roots.push(compiled.root);
+      }
+      return roots;
     },
   };
+}
+
+function enters(compiled: Compiled, path: string): boolean {
+  if (!isWithin(path, compiled.root.base)) return false;
+  const relative = relativeTo(path, compiled.root.base);
+  const depth = relative === "" ? 0 : relative.split("/").length;
+  return depth < compiled.levels && (relative === "" || !compiled.excluded(`${path}/\u0001`));
 }
 
 function accepts(compiled: Compiled, path: string): boolean {

@@ -31,6 +31,11 @@ const watch = z
       3_600_000,
       "Time between two polls of the critical targets.",
     ),
+    poll_standard_interval_ms: milliseconds(
+      30_000,
+      3_600_000,
+      "Time between two polls of the standard targets.",
+    ),
     max_shallow: count(
       8192,
       { min: 1, max: 1_000_000 },
@@ -73,7 +78,11 @@ const hash = z
       "Largest file hashed; larger ones are `incomplete`. Bytes.",
     ),
     attempts: count(3, { min: 1, max: 100 }, "Reads of a file that changes while it is read."),
-    concurrency: count(4, { min: 1, max: 64 }, "Files read at once on the change path."),
+    inline_max_bytes: count(
+      256 * 1024,
+      { min: 0, max: 64 * MIB },
+      "Files up to this size are read at once; larger ones by the worker, so that they delay no other. Bytes.",
+    ),
   })
   .prefault({})
   .meta({ title: "Hashing" });
