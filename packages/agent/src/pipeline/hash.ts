@@ -1,0 +1,161 @@
+import {
+  closeSync,
+  fstatSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  type BigIntStats,
+} from "node:fs";
+import {
+  errnoOf,
+  toDigest,
+  type Digest,
+  type IncompleteReason,
+  type PathKey,
+  type Snapshot,
+} from "@sigil/core/plain";
+import { bytesOfKey, fsPath, joinKey, keyOfBytes, parentKey } from "../fs/keys.ts";
+import { openNoFollow } from "../fs/open.ts";
+import type { Hasher } from "../hash/hasher.ts";
+import type { ResolvedPath } from "./resolve.ts";
+
+export interface HashOptions {
+  readonly hasher: Hasher;
+  /** Larger files are not read: `too_large`. Bytes. */
+  readonly maxBytes: number;
+  /** Reads of a file that changes meanwhile, before it is `unstable`. */
+  readonly attempts: number;
+  /** Owners whose files a link may lead to; null: any (an unprivileged reader can reach no more than its user). */
+  readonly linkOwners: ReadonlySet<number> | null;
+}
+
+type Found = Extract<ResolvedPath, { kind: "found" }>;
+type Link = Extract<ResolvedPath, { kind: "link" }>;
+
+/** What one attempt to read came to. `moved`: something changed under it, look again from the start. */
+type Reading =
+  | { readonly kind: "digest"; readonly stat: BigIntStats; readonly digest: Digest }
+  | { readonly kind: "incomplete"; readonly stat: BigIntStats; readonly why: IncompleteReason }
+  | { readonly kind: "moved" };
+
+/** Makes the snapshot of a file: opens it without following, and hashes it if it is regular and small enough. */
+export function snapshotFile(found: Found, options: HashOptions): Snapshot | "moved" {
+  const reading = readFile(found, options);
+  if (reading.kind === "moved") return "moved";
+  const base = fromStat(reading.stat, found.link);
+  return reading.kind === "digest"
+    ? { ...base, digest: reading.digest }
+    : { ...base, incomplete: reading.why };
+}
+
+/** The snapshot of a link that leads to no file: its own attributes and what it says. */
+export function snapshotLink(link: Link): Snapshot {
+  const incomplete = link.why === "loop" ? "link_loop" : null;
+  return { ...fromStat(link.stat, link.link), type: "symlink", incomplete };
+}
+
+/** The snapshot a file would have if it were read again and gave up: it changes faster than it can be read. */
+export function snapshotUnstable(found: Found): Snapshot {
+  return { ...fromStat(found.stat, found.link), incomplete: "unstable" };
+}
+
+function fromStat(stat: BigIntStats, symlinkTarget: string | null): Snapshot {
+  return {
+    type: stat.isFile() ? "file" : stat.isSymbolicLink() ? "symlink" : "other",
+    dev: BigInt.asIntN(64, stat.dev),
+    ino: BigInt.asIntN(64, stat.ino),
+    size: stat.size,
+    mtimeNs: stat.mtimeNs,
+    ctimeNs: stat.ctimeNs,
+    birthtimeNs: stat.birthtimeNs,
+    mode: Number(stat.mode) & 0o7777,
+    uid: Number(stat.uid),
+    gid: Number(stat.gid),
+    digest: null,
+    incomplete: null,
+    symlinkTarget,
+  };
+}
+
+function readFile(found: Found, options: HashOptions): Reading {
+  const { stat } = found;
+  if (!stat.isFile()) return { kind: "incomplete", stat, why: "not_regular" };
+  if (found.link !== null && options.linkOwners && !options.linkOwners.has(Number(stat.uid))) {
+    return { kind: "incomplete", stat, why: "not_followed" };
+  }
+  if (stat.size > options.maxBytes) return { kind: "incomplete", stat, why: "too_large" };
+  let descriptor: number;
+  try {
+    descriptor = openNoFollow(fsPath(found.final));
+  } catch (error) {
+    const errno = errnoOf(error);
+    // ENOENT: gone since lstat; ELOOP: became a link since lstat.
+    if (errno === "ENOENT" || errno === "ELOOP") return { kind: "moved" };
+    return { kind: "incomplete", stat, why: "unreadable" };
+  }
+  try {
+    return readOpen(descriptor, found, options);
+  } catch {
+    return { kind: "incomplete", stat, why: "unreadable" };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function readOpen(descriptor: number, found: Found, options: HashOptions): Reading {
+  const before = fstatSync(descriptor, { bigint: true });
+  if (!before.isFile()) return { kind: "incomplete", stat: before, why: "not_regular" };
+  if (before.size > options.maxBytes) return { kind: "incomplete", stat: before, why: "too_large" };
+  if (found.link !== null && options.linkOwners && !options.linkOwners.has(Number(before.uid))) {
+    return { kind: "incomplete", stat: before, why: "not_followed" };
+  }
+  if (!opensWhatWasResolved(descriptor, found.final)) return { kind: "moved" };
+  const read = hashOpen(descriptor, Number(before.size), options);
+  if (read === null) return { kind: "moved" };
+  const after = fstatSync(descriptor, { bigint: true });
+  const stable =
+    after.size === before.size &&
+    after.mtimeNs === before.mtimeNs &&
+    after.ctimeNs === before.ctimeNs;
+  return stable ? { kind: "digest", stat: after, digest: read } : { kind: "moved" };
+}
+
+/**
+ * A parent directory swapped for a link between resolving and opening leads elsewhere: on Linux the kernel says
+ * where the descriptor really is. A file deleted meanwhile reads "… (deleted)" and is looked at again too.
+ */
+function opensWhatWasResolved(descriptor: number, final: PathKey): boolean {
+  if (process.platform !== "linux") return true;
+  const opened = readlinkSync(`/proc/self/fd/${descriptor}`, { encoding: "buffer" });
+  if (opened.equals(bytesOfKey(final))) return true;
+  const parent = parentKey(final);
+  if (parent === null) return false;
+  const real = keyOfBytes(realpathSync.native(fsPath(parent), { encoding: "buffer" }));
+  const name = bytesOfKey(final).subarray(bytesOfKey(parent).length + (parent === "/" ? 0 : 1));
+  return opened.equals(bytesOfKey(joinKey(real, name)));
+}
+
+const CHUNK = 1024 * 1024;
+let shared: Buffer | null = null;
+
+/** @returns the digest, or null when the file is longer or shorter than it was said to be. */
+function hashOpen(descriptor: number, size: number, options: HashOptions): Digest | null {
+  const room = Math.min(size + 1, CHUNK);
+  if (shared === null || shared.length < room)
+    shared = Buffer.allocUnsafe(Math.max(room, 64 * 1024));
+  const buffer = shared;
+  const first = readSync(descriptor, buffer, 0, room, 0);
+  if (first === size) return toDigest(options.hasher.digest(buffer.subarray(0, size)));
+  const hashing = options.hasher.create();
+  let total = 0;
+  for (
+    let count = first;
+    count > 0;
+    count = readSync(descriptor, buffer, 0, buffer.length, total)
+  ) {
+    hashing.update(buffer.subarray(0, count));
+    total += count;
+    if (total > options.maxBytes) return null;
+  }
+  return total === size ? toDigest(hashing.digest()) : null;
+}

@@ -1,0 +1,108 @@
+import { lstatSync, readlinkSync, realpathSync, type BigIntStats } from "node:fs";
+import { isAbsolute } from "node:path";
+import { errnoOf, type PathKey } from "@sigil/core/plain";
+import { displayPath, fsPath, joinKey, keyOfBytes, parentKey } from "../fs/keys.ts";
+
+/** Links followed before a path counts as a loop (design §2). */
+export const MAX_HOPS = 8;
+
+/** Where a path leads, before anything is opened. */
+export type ResolvedPath =
+  | { readonly kind: "absent" }
+  | { readonly kind: "unreadable"; readonly errno: string }
+  | { readonly kind: "directory"; readonly stat: BigIntStats }
+  /** A file, or a special file; `final` is what to open, `link` what the path itself says when it is a link. */
+  | {
+      readonly kind: "found";
+      readonly stat: BigIntStats;
+      readonly final: PathKey;
+      readonly link: string | null;
+      readonly hops: readonly PathKey[];
+    }
+  /** A link that leads to no file: dangling, a loop, to a directory, or not to be followed. */
+  | {
+      readonly kind: "link";
+      readonly stat: BigIntStats;
+      readonly link: string;
+      readonly hops: readonly PathKey[];
+      readonly why: "not_followed" | "dangling" | "loop" | "directory";
+    };
+
+/**
+ * Resolves links one by one (lstat, readlink), so that each hop is known and can be watched.
+ * @param follow false: only the link itself is looked at
+ */
+export function resolvePath(path: PathKey, follow: boolean): ResolvedPath {
+  try {
+    const stat = lstatSync(fsPath(path), { bigint: true, throwIfNoEntry: false });
+    if (!stat) return { kind: "absent" };
+    if (stat.isDirectory()) return { kind: "directory", stat };
+    if (!stat.isSymbolicLink()) return { kind: "found", stat, final: path, link: null, hops: [] };
+    return resolveLink(path, stat, follow);
+  } catch (error) {
+    const errno = errnoOf(error) ?? "EUNKNOWN";
+    return errno === "ENOTDIR" || errno === "ENOENT"
+      ? { kind: "absent" }
+      : { kind: "unreadable", errno };
+  }
+}
+
+function resolveLink(path: PathKey, stat: BigIntStats, follow: boolean): ResolvedPath {
+  const first = readlinkSync(fsPath(path), { encoding: "buffer" });
+  const link = displayPath(keyOfBytes(first));
+  const hops: PathKey[] = [];
+  let at = path;
+  let target = first;
+  if (!follow) return { kind: "link", stat, link, hops, why: "not_followed" };
+  for (let hop = 0; hop < MAX_HOPS; hop += 1) {
+    at = against(at, target);
+    hops.push(at);
+    const next = lstatSync(fsPath(at), { bigint: true, throwIfNoEntry: false });
+    if (!next) return { kind: "link", stat, link, hops, why: "dangling" };
+    if (next.isDirectory()) return { kind: "link", stat, link, hops, why: "directory" };
+    if (!next.isSymbolicLink()) return { kind: "found", stat: next, final: at, link, hops };
+    target = readlinkSync(fsPath(at), { encoding: "buffer" });
+  }
+  return { kind: "link", stat, link, hops, why: "loop" };
+}
+
+/**
+ * A link's text against the directory the link is in. The directory is made real first: `..` after a linked
+ * directory means the parent of where that link leads.
+ */
+function against(link: PathKey, target: Buffer): PathKey {
+  const key = keyOfBytes(target);
+  if (isAbsolute(displayPath(key))) return key;
+  const parent = parentKey(link) ?? "/";
+  let directory = keyOfBytes(realpathSync.native(fsPath(parent), { encoding: "buffer" }));
+  const names = splitBytes(target);
+  const last = names.pop();
+  for (const name of names) {
+    if (name.equals(DOT)) continue;
+    directory = name.equals(DOTDOT)
+      ? (parentKey(directory) ?? directory)
+      : realDirectory(joinKey(directory, name));
+  }
+  if (!last || last.equals(DOT)) return directory;
+  return last.equals(DOTDOT) ? (parentKey(directory) ?? directory) : joinKey(directory, last);
+}
+
+const DOT = Buffer.from(".");
+const DOTDOT = Buffer.from("..");
+
+function realDirectory(path: PathKey): PathKey {
+  return keyOfBytes(realpathSync.native(fsPath(path), { encoding: "buffer" }));
+}
+
+function splitBytes(path: Buffer): Buffer[] {
+  const names: Buffer[] = [];
+  let start = 0;
+  for (let index = 0; index <= path.length; index += 1) {
+    const byte = path[index];
+    if (index < path.length && byte !== 0x2f && !(byte === 0x5c && process.platform === "win32"))
+      continue;
+    if (index > start) names.push(path.subarray(start, index));
+    start = index + 1;
+  }
+  return names;
+}

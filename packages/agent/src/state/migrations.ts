@@ -1,0 +1,33 @@
+/**
+ * The schema of state.db, one step a version; `PRAGMA user_version` says how many steps a database has taken.
+ * A step is never edited after a release: a change is a new step.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE paths (
+    path BLOB PRIMARY KEY,
+    parent BLOB NOT NULL,
+    generation INTEGER NOT NULL,
+    touched_at INTEGER NOT NULL,
+    removed_at INTEGER,
+    target_id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    dev INTEGER NOT NULL,
+    ino INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    ctime_ns INTEGER NOT NULL,
+    birthtime_ns INTEGER NOT NULL,
+    mode INTEGER NOT NULL,
+    uid INTEGER NOT NULL,
+    gid INTEGER NOT NULL,
+    digest BLOB,
+    incomplete TEXT,
+    symlink_target TEXT
+  ) WITHOUT ROWID;
+  CREATE INDEX paths_by_parent ON paths (parent);
+  CREATE INDEX paths_by_inode ON paths (ino, dev);
+  CREATE TABLE baselines (root_id TEXT PRIMARY KEY, target_id TEXT NOT NULL, completed_at INTEGER NOT NULL) WITHOUT ROWID;
+  `,
+];

@@ -1,0 +1,143 @@
+import { randomBytes } from "node:crypto";
+import type { PathKey, StoredState } from "@sigil/core/plain";
+import { bytesOfKey, keyOfBytes } from "../fs/keys.ts";
+import type { Db } from "./database.ts";
+import { COLUMNS, stateOf, toValues, type PathRow, type StateWrite } from "./row.ts";
+
+/** A stored path that is there, as a rename or a sweep looks for it. */
+export interface KnownPath {
+  readonly path: PathKey;
+  readonly state: StoredState;
+}
+
+/** Typed access to state.db. All writes of one group go through {@link Store.commit}, in one transaction. */
+export interface Store {
+  /** Random id made with the database; part of every `dedup_key`. */
+  readonly epoch: string;
+  get(path: PathKey): StoredState | null;
+  /** Present paths with this inode: what a new path may have been renamed from. */
+  byInode(ino: bigint, dev: bigint): KnownPath[];
+  /** Present paths at or below a directory, at most `limit`. */
+  below(directory: PathKey, limit: number): PathKey[];
+  /** Generation a path not stored begins from: above that of any row ever pruned. */
+  generationFloor(): number;
+  commit(writes: readonly StateWrite[]): void;
+  isBaselined(rootId: string): boolean;
+  /** Marks roots as seen once. @returns the targets that got their first baseline with them */
+  completeBaselines(roots: readonly { rootId: string; targetId: string }[], now: number): string[];
+  countTarget(targetId: string): { files: number; bytes: number };
+  getMeta(key: string): string | null;
+  setMeta(key: string, value: string): void;
+  /** Forgets paths removed before `before` (wall milliseconds), at most `limit` a call. */
+  prune(before: number, limit: number): number;
+  close(): void;
+}
+
+export function openStore(db: Db): Store {
+  const sql = statements(db);
+  const epoch = readEpoch(db);
+  return {
+    epoch,
+    get(path) {
+      const row = sql.get.get(bytesOfKey(path)) as PathRow | undefined;
+      return row ? stateOf(row) : null;
+    },
+    byInode(ino, dev) {
+      return (sql.byInode.all(ino, dev) as PathRow[]).map((row) => ({
+        path: keyOfBytes(row.path),
+        state: stateOf(row),
+      }));
+    },
+    below(directory, limit) {
+      const [from, to] = rangeBelow(directory);
+      const rows = sql.below.all(bytesOfKey(directory), from, to, limit) as { path: Buffer }[];
+      return rows.map((row) => keyOfBytes(row.path));
+    },
+    generationFloor: () => Number(readMeta(sql, "generation_floor") ?? 0),
+    commit: db.transaction((writes: readonly StateWrite[]) => {
+      for (const write of writes) sql.put.run(toValues(write));
+    }),
+    isBaselined: (rootId) => sql.isBaselined.get(rootId) !== undefined,
+    completeBaselines: db.transaction(
+      (roots: readonly { rootId: string; targetId: string }[], now: number) => {
+        const first = new Set(
+          roots.map((root) => root.targetId).filter((id) => sql.hasTarget.get(id) === undefined),
+        );
+        for (const root of roots) sql.addBaseline.run(root.rootId, root.targetId, now);
+        return [...first];
+      },
+    ),
+    countTarget(targetId) {
+      const row = sql.count.get(targetId) as { files: bigint; bytes: bigint | null };
+      return { files: Number(row.files), bytes: Number(row.bytes ?? 0n) };
+    },
+    getMeta: (key) => readMeta(sql, key),
+    setMeta: (key, value) => void sql.setMeta.run(key, value),
+    prune: db.transaction((before: number, limit: number) => {
+      const rows = sql.prunable.all(before, limit) as { path: Buffer; generation: bigint }[];
+      let floor = Number(readMeta(sql, "generation_floor") ?? 0);
+      for (const row of rows) {
+        floor = Math.max(floor, Number(row.generation));
+        sql.remove.run(row.path);
+      }
+      if (rows.length > 0) sql.setMeta.run("generation_floor", String(floor));
+      return rows.length;
+    }),
+    close: () => db.close(),
+  };
+}
+
+function statements(db: Db) {
+  const list = COLUMNS.join(", ");
+  const marks = COLUMNS.map(() => "?").join(", ");
+  const big = (text: string) => db.prepare(text).safeIntegers(true);
+  return {
+    get: big(`SELECT ${list} FROM paths WHERE path = ?`),
+    byInode: big(
+      `SELECT ${list} FROM paths WHERE ino = ? AND dev = ? AND removed_at IS NULL LIMIT 64`,
+    ),
+    below: db.prepare(
+      "SELECT path FROM paths WHERE (path = ? OR (path >= ? AND path < ?)) AND removed_at IS NULL LIMIT ?",
+    ),
+    put: db.prepare(`INSERT OR REPLACE INTO paths (${list}) VALUES (${marks})`),
+    isBaselined: db.prepare("SELECT 1 FROM baselines WHERE root_id = ?"),
+    hasTarget: db.prepare("SELECT 1 FROM baselines WHERE target_id = ? LIMIT 1"),
+    addBaseline: db.prepare(
+      "INSERT OR IGNORE INTO baselines (root_id, target_id, completed_at) VALUES (?, ?, ?)",
+    ),
+    count: big(
+      "SELECT count(*) AS files, sum(size) AS bytes FROM paths WHERE target_id = ? AND removed_at IS NULL",
+    ),
+    getMeta: db.prepare("SELECT value FROM meta WHERE key = ?"),
+    setMeta: db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)"),
+    prunable: big("SELECT path, generation FROM paths WHERE removed_at < ? LIMIT ?"),
+    remove: db.prepare("DELETE FROM paths WHERE path = ?"),
+  };
+}
+
+function readMeta(sql: ReturnType<typeof statements>, key: string): string | null {
+  const row = sql.getMeta.get(key) as { value: string } | undefined;
+  return row?.value ?? null;
+}
+
+function readEpoch(db: Db): string {
+  db.prepare("INSERT OR IGNORE INTO meta (key, value) VALUES ('epoch', ?)").run(
+    randomBytes(16).toString("hex"),
+  );
+  return (db.prepare("SELECT value FROM meta WHERE key = 'epoch'").get() as { value: string })
+    .value;
+}
+
+/** Byte range of the paths below a directory: from `dir/` to the byte after `/`. */
+export function rangeBelow(directory: PathKey): [Buffer, Buffer] {
+  const bytes = bytesOfKey(directory);
+  const last = bytes[bytes.length - 1];
+  const from = last === 0x2f || last === 0x5c ? bytes : Buffer.concat([bytes, separator()]);
+  const to = Buffer.from(from);
+  to[to.length - 1] = (to[to.length - 1] ?? 0) + 1;
+  return [from, to];
+}
+
+function separator(): Buffer {
+  return Buffer.from(process.platform === "win32" ? "\\" : "/");
+}
