@@ -6,7 +6,7 @@ import { isUnanswered, type Unanswered, unanswered } from "./reason.ts";
 type Values = ReadonlyMap<string, string | null>;
 
 /** The few repository settings that change where the index is, what it covers and how it is laid out. */
-export type RepositoryConfig = {
+type RepositoryConfig = {
   /** Length of an object id in the index: 20 for SHA-1, 32 for SHA-256. */
   readonly hashBytes: 20 | 32;
   readonly bare: boolean;

@@ -6,7 +6,7 @@ import { resolvePointer } from "./pointer.ts";
 import { isUnanswered, type Unanswered, unanswered } from "./reason.ts";
 
 /** Content of a one-line file with a path in it, without its line end; null when absent. */
-export function readLine(path: BytePath, limits: GitLimits): BytePath | null | Unanswered {
+function readLine(path: BytePath, limits: GitLimits): BytePath | null | Unanswered {
   const bytes = readSmall(path, limits.maxSmallFileBytes);
   if (bytes === null || isUnanswered(bytes)) return bytes;
   return fromBuffer(bytes).replace(/[\r\n]+$/u, "");

@@ -24,7 +24,7 @@ export type FileIdentity = {
   readonly ctimeNs: bigint;
 };
 
-export function sameIdentity(a: FileIdentity, b: FileIdentity): boolean {
+function sameIdentity(a: FileIdentity, b: FileIdentity): boolean {
   return (
     a.dev === b.dev &&
     a.ino === b.ino &&
@@ -48,7 +48,7 @@ export function statOf(path: BytePath): BigIntStats | null | Unanswered {
 }
 
 /** The identity of a regular file, without opening it; null when absent. */
-export function identityAt(path: BytePath): FileIdentity | null | Unanswered {
+function identityAt(path: BytePath): FileIdentity | null | Unanswered {
   const stats = statOf(path);
   if (stats === null || isUnanswered(stats)) return stats;
   return stats.isFile() ? identityOf(stats) : unanswered("not_regular");

@@ -1,0 +1,148 @@
+import { setImmediate as breathe, setTimeout as sleep } from "node:timers/promises";
+import { parentPort } from "node:worker_threads";
+import { createMatcher, messageOf } from "@sigil/core/plain";
+import { loadHasher } from "../hash/hasher.ts";
+import { observe } from "../pipeline/observe.ts";
+import { openStateReadOnly, type Db } from "../state/database.ts";
+import type { Finding, FromWorker, ToWorker, WorkerPlan } from "./finding.ts";
+import { openKnownPaths } from "./known.ts";
+import { sweep, type SweepContext } from "./sweep.ts";
+
+/** Batches on their way to the main thread before the sweep waits for it. */
+const OUTSTANDING = 8;
+/** Work between two looks at the messages: a large file asked for meanwhile waits no longer than this. */
+const SLICE_MS = 8;
+
+interface Loaded {
+  readonly plan: WorkerPlan;
+  readonly context: Omit<SweepContext, "known">;
+}
+
+const port = parentPort;
+let loaded: Loaded | null = null;
+let credit = OUTSTANDING;
+let wake: (() => void) | null = null;
+const aborted = new Set<number>();
+
+function send(message: FromWorker): void {
+  port?.postMessage(message);
+}
+
+function load(plan: WorkerPlan): Loaded {
+  const hasher = loadHasher(plan.hasher);
+  const linkOwners = plan.linkOwners.map((owners) => (owners === null ? null : new Set(owners)));
+  const matcher = createMatcher(plan.roots, plan.platform);
+  return {
+    plan,
+    context: { roots: plan.roots, matcher, hasher, linkOwners, settings: plan.settings },
+  };
+}
+
+async function runSweep(message: Extract<ToWorker, { op: "sweep" }>): Promise<void> {
+  if (!loaded) throw new Error("no plan");
+  const db = openStateReadOnly(loaded.plan.stateDb);
+  if (!db) throw new Error("no state database");
+  try {
+    await pump(loaded, db, message);
+  } finally {
+    db.close();
+    aborted.delete(message.id);
+  }
+}
+
+async function pump(
+  on: Loaded,
+  db: Db,
+  message: Extract<ToWorker, { op: "sweep" }>,
+): Promise<void> {
+  const { settings } = on.plan;
+  const totals = {
+    entries: 0,
+    directories: 0,
+    hashedBytes: 0,
+    truncated: [] as number[],
+    aborted: false,
+  };
+  let batch: Finding[] = [];
+  let sliceStart = performance.now();
+  const context = { ...on.context, known: openKnownPaths(db) };
+  for (const step of sweep(context, { roots: message.roots, first: new Set(message.first) })) {
+    if (step.kind === "finding") batch.push(step.finding);
+    else if (step.kind === "directory") totals.directories += 1;
+    else if (step.kind === "truncated") totals.truncated.push(step.root);
+    else {
+      totals.entries += 1;
+      totals.hashedBytes += step.hashed;
+    }
+    if (batch.length >= settings.sweep.batch) {
+      await deliver(message.id, batch);
+      batch = [];
+    }
+    const worked = performance.now() - sliceStart;
+    if (worked >= SLICE_MS) {
+      await rest(worked, settings.limits.cpu_percent);
+      sliceStart = performance.now();
+    }
+    if (aborted.has(message.id)) {
+      totals.aborted = true;
+      break;
+    }
+  }
+  if (batch.length > 0) await deliver(message.id, batch);
+  send({ op: "swept", id: message.id, totals });
+}
+
+/** Gives other messages their turn, and the processor back when the sweep may not have all of it. */
+async function rest(workedMs: number, percent: number): Promise<void> {
+  const pause = workedMs * (100 / percent - 1);
+  if (pause >= 1) await sleep(pause);
+  else await breathe();
+}
+
+async function deliver(id: number, findings: readonly Finding[]): Promise<void> {
+  while (credit <= 0) await new Promise<void>((resolve) => (wake = resolve));
+  credit -= 1;
+  send({ op: "findings", id, findings });
+}
+
+function observeLarge(message: Extract<ToWorker, { op: "observe" }>): void {
+  if (!loaded) throw new Error("no plan");
+  const { context, plan } = loaded;
+  const observation = observe(message.path, {
+    follow: context.roots[message.root]?.followSymlinks ?? true,
+    hasher: context.hasher,
+    linkOwners: context.linkOwners[message.root] ?? null,
+    maxBytes: plan.settings.hash.max_bytes,
+    attempts: plan.settings.hash.attempts,
+    inlineMaxBytes: plan.settings.hash.max_bytes,
+  });
+  send({ op: "observed", id: message.id, observation });
+}
+
+async function handle(message: ToWorker): Promise<void> {
+  try {
+    switch (message.op) {
+      case "plan":
+        loaded = load(message.plan);
+        break;
+      case "sweep":
+        await runSweep(message);
+        break;
+      case "observe":
+        observeLarge(message);
+        break;
+      case "credit":
+        credit += 1;
+        wake?.();
+        wake = null;
+        break;
+      case "abort":
+        aborted.add(message.id);
+        break;
+    }
+  } catch (error) {
+    send({ op: "failed", id: "id" in message ? message.id : -1, message: messageOf(error) });
+  }
+}
+
+port?.on("message", (message: ToWorker) => void handle(message));

@@ -1,0 +1,98 @@
+import { statSync, watch, type BigIntStats, type FSWatcher } from "node:fs";
+import { errnoOf, messageOf, type PathKey } from "@sigil/core/plain";
+import { fsPath } from "../fs/keys.ts";
+
+/** What came of asking for a watch. `exhausted`: the system or the setting allows no more. */
+export type WatchOutcome = "new" | "kept" | "absent" | "denied" | "exhausted";
+
+export interface ShallowEvents {
+  /** Something happened to an entry of a directory; `name` is null when the system does not say to which. */
+  onEntry(directory: PathKey, name: Buffer | string | null): void;
+  /** A watcher broke and is gone. */
+  onError(directory: PathKey, message: string): void;
+}
+
+/** Watches single directories, not what is below them: latency stays low whatever happens elsewhere (design §2). */
+export interface ShallowWatchers {
+  /** Watches a directory (through a link, where it leads). Again if another directory has taken its place. */
+  ensure(directory: PathKey): WatchOutcome;
+  drop(directory: PathKey): void;
+  /** Watched directories at or below a path. */
+  within(path: PathKey): PathKey[];
+  has(directory: PathKey): boolean;
+  readonly size: number;
+  close(): void;
+}
+
+interface Held {
+  readonly watcher: FSWatcher;
+  readonly inode: string;
+}
+
+const EXHAUSTED = new Set(["ENOSPC", "EMFILE", "ENFILE"]);
+
+export function createShallowWatchers(max: number, events: ShallowEvents): ShallowWatchers {
+  const held = new Map<PathKey, Held>();
+
+  function drop(directory: PathKey): void {
+    const entry = held.get(directory);
+    held.delete(directory);
+    entry?.watcher.close();
+  }
+
+  function open(directory: PathKey, inode: string): WatchOutcome {
+    if (held.size >= max) return "exhausted";
+    try {
+      const onChange = (_type: string, name: Buffer | string | null) =>
+        events.onEntry(directory, name);
+      const watcher = watch(fsPath(directory), { encoding: "buffer", persistent: false }, onChange);
+      watcher.on("error", (error) => {
+        if (held.get(directory)?.watcher !== watcher) return;
+        drop(directory);
+        events.onError(directory, messageOf(error));
+      });
+      held.set(directory, { watcher, inode });
+      return "new";
+    } catch (error) {
+      const errno = errnoOf(error) ?? "";
+      if (EXHAUSTED.has(errno)) return "exhausted";
+      return errno === "ENOENT" || errno === "ENOTDIR" ? "absent" : "denied";
+    }
+  }
+
+  return {
+    ensure(directory) {
+      const stat = statDirectory(directory);
+      if (stat === null) {
+        drop(directory);
+        return "absent";
+      }
+      const inode = `${stat.dev}:${stat.ino}`;
+      if (held.get(directory)?.inode === inode) return "kept";
+      drop(directory);
+      return open(directory, inode);
+    },
+    drop,
+    within(path) {
+      return [...held.keys()].filter(
+        (directory) => directory === path || directory.startsWith(`${path}/`),
+      );
+    },
+    has: (directory) => held.has(directory),
+    get size() {
+      return held.size;
+    },
+    close() {
+      for (const directory of held.keys()) drop(directory);
+    },
+  };
+}
+
+function statDirectory(path: PathKey): BigIntStats | null {
+  try {
+    const stat = statSync(fsPath(path), { bigint: true, throwIfNoEntry: false });
+    return stat?.isDirectory() ? stat : null;
+  } catch {
+    return null;
+  }
+}
