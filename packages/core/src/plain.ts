@@ -18,6 +18,7 @@ export * from "./observe/rename.ts";
 export * from "./observe/snapshot.ts";
 export * from "./path.ts";
 export * from "./policy/expand.ts";
+export { GLOB_ERRORS, globProblem } from "./policy/glob.ts";
 export * from "./policy/match.ts";
 export type * from "./policy/settings.ts";
 export type * from "./event/event.ts";

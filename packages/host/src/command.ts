@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { posix } from "node:path";
-import { errnoOf, messageOf } from "@sigil/core";
+import { errnoOf, messageOf } from "@sigil/core/plain";
 import { type Env, type Platform, envValue } from "./platform.ts";
 import { systemRoot } from "./win32.ts";
 

@@ -1,4 +1,4 @@
-import { defineErrors, errorFactory } from "@sigil/core";
+import { defineErrors, errorFactory } from "@sigil/core/plain";
 
 /** Every failure this package throws. */
 export const HOST_ERRORS = defineErrors({

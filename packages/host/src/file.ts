@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open, stat } from "node:fs/promises";
-import { errnoOf } from "@sigil/core";
+import { errnoOf } from "@sigil/core/plain";
 
 export type FileFacts = {
   readonly uid: number;

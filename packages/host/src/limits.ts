@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import { errnoOf } from "@sigil/core";
+import { errnoOf } from "@sigil/core/plain";
 import { type FileReader, textOf } from "./file.ts";
 import type { Platform } from "./platform.ts";
 

@@ -1,5 +1,5 @@
 import { lstat } from "node:fs/promises";
-import { errnoOf } from "@sigil/core";
+import { errnoOf } from "@sigil/core/plain";
 import { type Platform, currentPlatform } from "./platform.ts";
 
 export type ExpectedMode = {

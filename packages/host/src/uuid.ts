@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { link, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { errnoOf } from "@sigil/core";
+import { errnoOf } from "@sigil/core/plain";
 import { hostError } from "./error.ts";
 import { type FileReader, nodeFiles, whyUnread } from "./file.ts";
 import { ownedBySelfOrRoot } from "./permission.ts";

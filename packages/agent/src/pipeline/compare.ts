@@ -48,7 +48,6 @@ export interface CompareContext {
   readonly hasher: Hasher;
   readonly touchNoteMs: number;
   readonly generationFloor: number;
-  gitTracked(path: PathKey): boolean | null;
 }
 
 export interface RenamedFrom {
@@ -87,7 +86,6 @@ export function compare(
     renamed ? renamed.state : before,
     renamed,
     result.rewritten,
-    context,
   );
   const touchedAt = result.rewritten ? now : (before?.touchedAt ?? 0);
   return {
@@ -114,7 +112,6 @@ function evidenceOf(
   before: StoredState | null,
   renamed: RenamedFrom | null,
   rewritten: boolean,
-  context: CompareContext,
 ): FileChange {
   const old = before?.snapshot ?? null;
   const after = seen.snapshot;
@@ -134,7 +131,8 @@ function evidenceOf(
     mode_before: modeText(old),
     mode_after: modeText(after),
     symlink_target: after?.symlinkTarget ?? null,
-    git_tracked: kind === "removed" ? null : context.gitTracked(seen.path),
+    // Filled in by the flow: the answer is read from disk, and only events need it.
+    git_tracked: null,
   };
 }
 

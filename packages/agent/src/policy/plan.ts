@@ -22,8 +22,9 @@ export interface Plan {
   readonly projects: readonly string[];
   /** Workspace directories in which a new project may appear. */
   readonly looked: readonly string[];
-  /** By root index, the owners its links may lead to (design §2: as root only to root and that home's user). */
-  readonly linkOwners: readonly (readonly number[] | null)[];
+  /** The owners a root's links may lead to; null: any (design §2: as root only to root and that home's user). */
+  linkOwners(root: Root): ReadonlySet<number> | null;
+  indexOf(root: Root): number;
 }
 
 export interface PlanInput {
@@ -39,6 +40,7 @@ export function makePlan(input: PlanInput): Plan {
   const base = { platform: input.platform, homes: input.homes, env: input.env };
   const { projects, looked } = discover(input, { ...base, projects: [] });
   const { roots, skipped } = expandTargets(input.policy.targets, { ...base, projects });
+  const index = new Map(roots.map((root, at) => [root, at]));
   return {
     roots,
     skipped,
@@ -46,7 +48,8 @@ export function makePlan(input: PlanInput): Plan {
     platform: input.platform,
     projects,
     looked,
-    linkOwners: ownersOf(roots, input),
+    linkOwners: ownersOf(input),
+    indexOf: (root) => index.get(root) ?? -1,
   };
 }
 
@@ -71,13 +74,12 @@ function discover(
   return { projects, looked: searches.flatMap((search) => search.looked) };
 }
 
-function ownersOf(roots: readonly Root[], input: PlanInput): (readonly number[] | null)[] {
-  if (!input.privileged) return roots.map(() => null);
-  const uids = new Map(input.homes.map((home) => [home.user, ownerOf(home.path)]));
-  return roots.map((root) => {
-    const uid = uids.get(root.user);
-    return uid === undefined || uid === null ? [0] : [0, uid];
-  });
+function ownersOf(input: PlanInput): Plan["linkOwners"] {
+  if (!input.privileged) return () => null;
+  const root = new Set([0]);
+  const byUser = new Map<string | null, ReadonlySet<number>>();
+  for (const home of input.homes) byUser.set(home.user, new Set([0, ownerOf(home.path) ?? 0]));
+  return (of) => byUser.get(of.user) ?? root;
 }
 
 function ownerOf(path: string): number | null {

@@ -36,6 +36,7 @@ export interface Store {
 export function openStore(db: Db): Store {
   const sql = statements(db);
   const epoch = readEpoch(db);
+  const baselined = new Set(db.prepare("SELECT root_id FROM baselines").pluck().all() as string[]);
   return {
     epoch,
     get(path) {
@@ -57,13 +58,16 @@ export function openStore(db: Db): Store {
     commit: db.transaction((writes: readonly StateWrite[]) => {
       for (const write of writes) sql.put.run(toValues(write));
     }),
-    isBaselined: (rootId) => sql.isBaselined.get(rootId) !== undefined,
+    isBaselined: (rootId) => baselined.has(rootId),
     completeBaselines: db.transaction(
       (roots: readonly { rootId: string; targetId: string }[], now: number) => {
         const first = new Set(
           roots.map((root) => root.targetId).filter((id) => sql.hasTarget.get(id) === undefined),
         );
-        for (const root of roots) sql.addBaseline.run(root.rootId, root.targetId, now);
+        for (const root of roots) {
+          sql.addBaseline.run(root.rootId, root.targetId, now);
+          baselined.add(root.rootId);
+        }
         return [...first];
       },
     ),
@@ -100,7 +104,6 @@ function statements(db: Db) {
       "SELECT path FROM paths WHERE (path = ? OR (path >= ? AND path < ?)) AND removed_at IS NULL LIMIT ?",
     ),
     put: db.prepare(`INSERT OR REPLACE INTO paths (${list}) VALUES (${marks})`),
-    isBaselined: db.prepare("SELECT 1 FROM baselines WHERE root_id = ?"),
     hasTarget: db.prepare("SELECT 1 FROM baselines WHERE target_id = ? LIMIT 1"),
     addBaseline: db.prepare(
       "INSERT OR IGNORE INTO baselines (root_id, target_id, completed_at) VALUES (?, ?, ?)",

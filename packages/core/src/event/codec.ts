@@ -34,9 +34,15 @@ export function makeEvent(
   };
 }
 
-/** One line without its newline. JSON escapes control characters, so a name with a newline stays on its line. */
+/**
+ * One line without its newline. JSON escapes control characters, so a name with a newline stays on its line; the line
+ * ends JSON leaves alone (U+0085, U+2028, U+2029) are escaped too, since some readers split at them.
+ */
 export function encodeEvent(event: SigilEvent): string {
-  return JSON.stringify(event);
+  return JSON.stringify(event).replace(
+    /[\u0085\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** What a line turned out to be. Evidence of unknown kinds is kept as it is. */

@@ -64,6 +64,7 @@ const watcherDegraded = z.strictObject({
     "event_loop_stall",
     "canary_missed",
     "hint_burst",
+    "new_directory",
     "watcher_error",
     "watches_exhausted",
     "pending_overflow",

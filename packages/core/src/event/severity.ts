@@ -20,6 +20,7 @@ export function healthSeverity(evidence: Exclude<Evidence, { kind: "file_change"
     case "host_fingerprint_drift":
       return "high";
     case "watcher_degraded":
+      return evidence.reason === "new_directory" ? "info" : "warn";
     case "channel_stall":
     case "rate_limit_exceeded":
     case "permission_missing":

@@ -69,30 +69,13 @@ export function createDebounce(settings: Settings["settle"]): Debounce {
         return true;
       }
       if (pending.size >= settings.max_pending) return false;
-      const fresh: Pending = {
-        tier: hint.tier,
-        found: hint.source === "sweep",
-        hints: 1,
-        bursts: 1,
-        first: now,
-        last: now,
-        hold: 0,
-      };
+      const fresh = pendingOf(hint, now);
       pending.set(hint.path, fresh);
       schedule(hint.path, fresh);
       return true;
     },
     hold(path, until, now) {
-      const entry = pending.get(path.path);
-      const held: Pending = {
-        tier: path.tier,
-        found: path.found && (entry?.found ?? true),
-        hints: path.hints + (entry?.hints ?? 0),
-        bursts: path.bursts + (entry?.bursts ?? 0),
-        first: path.since,
-        last: entry?.last ?? now,
-        hold: until,
-      };
+      const held = heldOf(path, pending.get(path.path), until, now);
       pending.set(path.path, held);
       schedule(path.path, held);
     },
@@ -118,6 +101,29 @@ export function createDebounce(settings: Settings["settle"]): Debounce {
       for (const slot of slots.keys()) if (first === null || slot < first) first = slot;
       return first === null ? null : first * SLOT_MS;
     },
+  };
+}
+
+function pendingOf(hint: Hint, now: number): Pending {
+  const found = hint.source === "sweep";
+  return { tier: hint.tier, found, hints: 1, bursts: 1, first: now, last: now, hold: 0 };
+}
+
+/** @param meanwhile what came for the path since it was taken */
+function heldOf(
+  path: SettledPath,
+  meanwhile: Pending | undefined,
+  until: number,
+  now: number,
+): Pending {
+  return {
+    tier: meanwhile?.tier === "critical" ? "critical" : path.tier,
+    found: path.found && (meanwhile?.found ?? true),
+    hints: path.hints + (meanwhile?.hints ?? 0),
+    bursts: path.bursts + (meanwhile?.bursts ?? 0),
+    first: path.since,
+    last: meanwhile?.last ?? now,
+    hold: until,
   };
 }
 

@@ -55,7 +55,15 @@ function contentsDiffer(old: Snapshot, now: Snapshot): boolean {
   if ((old.digest === null) !== (now.digest === null)) return true;
   // Neither was hashed: all that can be compared is what stat says. A link's own times say nothing of contents.
   if (now.type !== "file") return false;
-  return old.incomplete !== now.incomplete || old.size !== now.size || old.mtimeNs !== now.mtimeNs;
+  return (
+    old.incomplete !== now.incomplete ||
+    old.size !== now.size ||
+    old.mtimeNs !== now.mtimeNs ||
+    old.ino !== now.ino ||
+    old.dev !== now.dev ||
+    // Whoever writes can set mtime back, not ctime; a change of attributes moves it too and is told as such.
+    (old.ctimeNs !== now.ctimeNs && !attributesDiffer(old, now))
+  );
 }
 
 function attributesDiffer(old: Snapshot, now: Snapshot): boolean {

@@ -21,7 +21,8 @@ export function createRateLimit(perMinute: number): RateLimit {
   const perMs = perMinute / MINUTE_MS;
 
   function refill(bucket: Bucket, now: number): void {
-    bucket.tokens = Math.min(perMinute, bucket.tokens + Math.max(0, now - bucket.at) * perMs);
+    if (now <= bucket.at) return;
+    bucket.tokens = Math.min(perMinute, bucket.tokens + (now - bucket.at) * perMs);
     bucket.at = now;
   }
 

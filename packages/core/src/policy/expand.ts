@@ -1,5 +1,8 @@
-import type { Tier } from "./target.ts";
+import { foldFor } from "./fold.ts";
+import { globProblem, tidyGlob } from "./glob.ts";
 import type { EffectiveTarget } from "./merge.ts";
+import type { Tier } from "./target.ts";
+import { cleanBase, fillTokens, hasToken, tokenNames, withoutTokens } from "./token.ts";
 
 /** Whose home `~` means: in user mode one, in system mode each local account. */
 export interface Home {
@@ -42,7 +45,12 @@ export interface Exclude {
 export interface SkippedPath {
   readonly targetId: string;
   readonly pattern: string;
-  readonly why: "unset_variable" | "not_absolute" | "variable_after_wildcard" | "parent_reference";
+  readonly why:
+    | "unset_variable"
+    | "not_absolute"
+    | "variable_after_wildcard"
+    | "parent_reference"
+    | "unsupported_glob";
   readonly detail: string;
 }
 
@@ -60,11 +68,12 @@ export function expandTargets(
   const skipped: SkippedPath[] = [];
   for (const target of targets) {
     if (target.disabled || !appliesTo(target, context.platform)) continue;
+    const exclude = target.exclude.flatMap((pattern) => excludesOf(pattern, context));
     for (const pattern of target.paths) {
       for (const place of expandPattern(pattern, context)) {
         if ("why" in place) skipped.push({ targetId: target.id, pattern, ...place });
         else {
-          const root = rootOf(target, place, context);
+          const root = rootOf(target, place, excludesAt(place.base, exclude, context));
           roots.set(rootId(root), root);
         }
       }
@@ -97,48 +106,51 @@ interface Place {
 }
 type NoPlace = Pick<SkippedPath, "why" | "detail">;
 
-const WILDCARD = /[*?[\]{}()!+@]/;
-/** Characters that are wildcards only in company: `(`, `)`, `!`, `+`, `@` alone are common in file names. */
+/** Wildcards, and groups the glob grammar knows or refuses; `(`, `!`, `+`, `@` alone are common in file names. */
 const GLOB = /[*?[{]|[!+@]\(/;
-const TOKEN = /\$(?:\{(\w+)\}|(\w+))|%(\w+)%/g;
 
 function expandPattern(pattern: string, context: ExpandContext): (Place | NoPlace)[] {
   const text = context.platform === "windows" ? pattern.replaceAll("\\", "/") : pattern;
   const segments = text.split("/");
-  const cut = segments.findIndex((segment) => GLOB.test(segment));
-  const head = (cut < 0 ? segments : segments.slice(0, cut)).join("/");
-  const tail = cut < 0 ? null : segments.slice(cut).join("/");
-  if (tail !== null && hasToken(tail)) return [{ why: "variable_after_wildcard", detail: tail }];
+  // The braces of `${VAR}` are no wildcard.
+  const cut = segments.findIndex((segment) => GLOB.test(withoutTokens(segment)));
+  // Its slash stays with the head: `/*` hangs from `/`.
+  const head = cut < 0 ? text : segments.slice(0, cut).concat(cut > 0 ? "" : []).join("/");
+  const tail = cut < 0 ? "" : tidyGlob(segments.slice(cut).join("/"));
+  const problem = globProblem(tail);
+  if (problem !== null) return [{ why: "unsupported_glob", detail: problem }];
+  if (hasToken(tail)) return [{ why: "variable_after_wildcard", detail: tail }];
   if (segments.includes("..")) return [{ why: "parent_reference", detail: pattern }];
   return heads(head, context).map((place) => {
     if ("why" in place) return place;
     const base = cleanBase(place.base, context.platform);
     if (base === null) return { why: "not_absolute", detail: place.base };
-    return { ...place, base, pattern: tail === null || tail === "" ? null : tail };
+    // A variable brought it in: where it leads is for the file system to say, not for text.
+    if (base.split(/[\\/]/).includes("..")) return { why: "parent_reference", detail: place.base };
+    return { ...place, base, pattern: tail === "" ? null : tail };
   });
-}
-
-function hasToken(text: string): boolean {
-  return [...text.matchAll(TOKEN)].length > 0;
 }
 
 type Head = Omit<Place, "pattern">;
 
+const HOME_NAMES = new Set(["HOME", "USERPROFILE"]);
+
 function heads(head: string, context: ExpandContext): (Head | NoPlace)[] {
-  const wantsHome = head === "~" || head.startsWith("~/") || /\$\{?HOME\b|%USERPROFILE%/.test(head);
-  const wantsProject = /\$\{?SIGIL_PROJECT\b/.test(head);
+  const tilde = head === "~" || head.startsWith("~/");
+  const names = tokenNames(head, context.platform);
+  const wantsHome = tilde || names.some((name) => HOME_NAMES.has(name));
+  const wantsProject = names.includes("SIGIL_PROJECT");
   const homes: readonly (Home | null)[] = wantsHome ? context.homes : [null];
   const projects: readonly (string | null)[] = wantsProject ? context.projects : [null];
   return homes.flatMap((home) =>
     projects.map((project): Head | NoPlace => {
-      const tilde =
-        home && (head === "~" || head.startsWith("~/")) ? home.path + head.slice(1) : head;
-      const filled = fill(tilde, {
-        ...context.env,
-        ...homeVariables(home),
-        SIGIL_PROJECT: project ?? undefined,
-      });
-      return typeof filled === "string" ? { base: filled, home, project } : filled;
+      const variables = { ...homeVariables(home), SIGIL_PROJECT: project ?? "" };
+      const rest = fillTokens(tilde ? head.slice(1) : head, variables, context);
+      if (typeof rest !== "string") return { why: "unset_variable", detail: rest.unset };
+      if (!tilde) return { base: rest, home, project };
+      // An account without a home must not turn `~/x` into `/x`.
+      if (!home || home.path === "") return { why: "unset_variable", detail: "~" };
+      return { base: home.path + rest, home, project };
     }),
   );
 }
@@ -147,34 +159,7 @@ function homeVariables(home: Home | null): Record<string, string> {
   return home ? { HOME: home.path, USERPROFILE: home.path } : {};
 }
 
-function fill(
-  text: string,
-  variables: Readonly<Record<string, string | undefined>>,
-): string | NoPlace {
-  let unset: string | null = null;
-  const filled = text.replace(TOKEN, (_all, braced?: string, plain?: string, percent?: string) => {
-    const name = braced ?? plain ?? percent ?? "";
-    const value = variables[name];
-    if (value === undefined || value === "") unset ??= name;
-    return value ?? "";
-  });
-  return unset === null ? filled : { why: "unset_variable", detail: unset };
-}
-
-/** Native, absolute, without doubled or trailing separators; null when it is not absolute. */
-function cleanBase(path: string, platform: ExpandContext["platform"]): string | null {
-  if (platform === "windows") {
-    const slashed = path.replaceAll("\\", "/").replace(/\/+/g, "/");
-    if (!/^[A-Za-z]:\//.test(slashed)) return null;
-    const trimmed = slashed.length > 3 ? slashed.replace(/\/+$/, "") : slashed;
-    return trimmed.replaceAll("/", "\\");
-  }
-  if (!path.startsWith("/")) return null;
-  const squeezed = path.replace(/\/+/g, "/").replace(/(?:\/\.)+(?=\/|$)/g, "");
-  return squeezed.length > 1 ? squeezed.replace(/\/$/, "") : "/";
-}
-
-function rootOf(target: EffectiveTarget, place: Place, context: ExpandContext): Root {
+function rootOf(target: EffectiveTarget, place: Place, exclude: readonly Exclude[]): Root {
   return {
     targetId: target.id,
     tier: target.tier,
@@ -182,21 +167,43 @@ function rootOf(target: EffectiveTarget, place: Place, context: ExpandContext): 
     pattern: place.pattern,
     recursive: target.recursive,
     followSymlinks: target.follow_symlinks,
-    exclude: target.exclude.flatMap((pattern) => excludesOf(pattern, context)),
+    exclude,
     user: place.home?.user ?? null,
     project: place.project,
   };
 }
 
 function excludesOf(pattern: string, context: ExpandContext): Exclude[] {
-  const absolute = /^(?:[~/$%]|[A-Za-z]:[\\/])/.test(pattern);
-  if (!absolute) return [{ base: null, pattern: pattern.replaceAll("\\", "/") }];
+  const windows = context.platform === "windows";
+  const text = windows ? pattern.replaceAll("\\", "/") : pattern;
+  const absolute = /^(?:~$|~\/|\/|[A-Za-z]:\/)/.test(text) || hasToken(text);
+  if (!absolute) {
+    const relative = tidyGlob(text);
+    return relative === "" || globProblem(relative) !== null
+      ? []
+      : [{ base: null, pattern: relative }];
+  }
   return expandPattern(pattern, context).flatMap((place) =>
     "why" in place ? [] : [{ base: place.base, pattern: place.pattern ?? "" }],
   );
 }
 
-/** Quotes a literal name for use inside a glob. */
+/** The excludes that can meet a path below `base`: with hundreds of projects each root keeps its own few. */
+function excludesAt(
+  base: string,
+  excludes: readonly Exclude[],
+  context: ExpandContext,
+): readonly Exclude[] {
+  const fold = foldFor(context.platform);
+  const here = `${fold(base)}/`.replaceAll("\\", "/");
+  return excludes.filter((exclude) => {
+    if (exclude.base === null) return true;
+    const there = `${fold(exclude.base)}/`.replaceAll("\\", "/");
+    return here.startsWith(there) || there.startsWith(here);
+  });
+}
+
+/** Quotes a literal name for use inside a glob, on every platform. */
 export function escapeGlob(name: string): string {
-  return name.replace(new RegExp(WILDCARD.source, "g"), (char) => `\\${char}`);
+  return name.replace(/[*?[{}(),|$%~]/g, "[$&]").replaceAll("\\", "[\\\\]");
 }

@@ -1,6 +1,7 @@
-import picomatch from "picomatch";
-import { isWithin, keyText, parentOf, relativeTo, type PathKey } from "../path.ts";
+import { parentOf, readableText, type PathKey } from "../path.ts";
 import type { Exclude, ExpandContext, Root } from "./expand.ts";
+import { foldFor } from "./fold.ts";
+import { compileGlob, type Glob } from "./glob.ts";
 import type { Tier } from "./target.ts";
 
 /** What a path is to the policy. */
@@ -9,7 +10,10 @@ export interface Match {
   readonly targetId: string;
   /** The highest tier of all matching targets. */
   readonly tier: Tier;
+  /** True when any matching target asks for what a link points to: a later layer cannot hide it. */
   readonly followSymlinks: boolean;
+  /** The root of that target that matched. */
+  readonly root: Root;
   /** Every matching root, in match order. */
   readonly roots: readonly Root[];
 }
@@ -23,15 +27,30 @@ export interface Matcher {
   descends(directory: PathKey): readonly Root[];
 }
 
-type Test = (relative: string) => boolean;
+type Names = readonly string[];
 
 interface Compiled {
   readonly root: Root;
   readonly order: number;
-  readonly includes: Test;
-  readonly excluded: (path: string) => boolean;
-  /** Directory levels below the base that can hold a match. */
-  readonly levels: number;
+  /** Folded. */
+  readonly base: string;
+  /** Null: the base and all below it, or with `recursive` false its own entries. */
+  readonly include: Glob | null;
+  readonly excludes: readonly CompiledExclude[];
+}
+
+interface CompiledExclude {
+  /** Folded. */
+  readonly base: string;
+  /** Null: the base and all below it. */
+  readonly glob: Glob | null;
+}
+
+interface Compiler {
+  readonly platform: ExpandContext["platform"];
+  /** A key as bases are spelled: readable, folded, with native separators. */
+  readonly normalize: (key: PathKey) => string;
+  readonly glob: (pattern: string) => Glob;
 }
 
 /** Indexes the roots by base, so that a lookup costs one step per ancestor of the path and not one per root. */
@@ -39,52 +58,109 @@ export function createMatcher(
   roots: readonly Root[],
   platform: ExpandContext["platform"],
 ): Matcher {
-  const nocase = platform !== "linux";
-  const fold = (text: string) => (nocase ? text.toLowerCase() : text);
+  const compiler = createCompiler(platform);
   const byBase = new Map<string, Compiled[]>();
   const byRoot = new Map<Root, Compiled>();
   roots.forEach((root, order) => {
-    const compiled = compile(root, order, nocase);
+    const compiled = compile(root, order, compiler);
     byRoot.set(root, compiled);
-    const list = byBase.get(fold(root.base));
+    const list = byBase.get(compiled.base);
     if (list) list.push(compiled);
-    else byBase.set(fold(root.base), [compiled]);
+    else byBase.set(compiled.base, [compiled]);
   });
+  function around(path: string, test: (compiled: Compiled) => boolean): Compiled[] {
+    const hits: Compiled[] = [];
+    for (let base: string | null = path; base !== null; base = parentOf(base)) {
+      for (const compiled of byBase.get(base) ?? []) if (test(compiled)) hits.push(compiled);
+    }
+    return hits.toSorted((a, b) => a.order - b.order);
+  }
   return {
     match(key) {
-      const path = keyText(key);
-      const hits: Compiled[] = [];
-      for (let base: string | null = path; base !== null; base = parentOf(base)) {
-        for (const compiled of byBase.get(fold(base)) ?? [])
-          if (accepts(compiled, path)) hits.push(compiled);
-      }
-      return hits.length === 0 ? null : toMatch(hits.toSorted((a, b) => a.order - b.order));
+      const path = compiler.normalize(key);
+      const hits = around(path, (compiled) => accepts(compiled, path, platform));
+      return hits.length === 0 ? null : toMatch(hits);
     },
     mayDescend(root, directory) {
       const compiled = byRoot.get(root);
-      return compiled !== undefined && enters(compiled, keyText(directory));
+      return compiled !== undefined && enters(compiled, compiler.normalize(directory), platform);
     },
     descends(directory) {
-      const path = keyText(directory);
-      const roots: Root[] = [];
-      for (let base: string | null = path; base !== null; base = parentOf(base)) {
-        for (const compiled of byBase.get(fold(base)) ?? [])
-          if (enters(compiled, path)) roots.push(compiled.root);
-      }
-      return roots;
+      const path = compiler.normalize(directory);
+      return around(path, (compiled) => enters(compiled, path, platform)).map((hit) => hit.root);
     },
   };
 }
 
-function enters(compiled: Compiled, path: string): boolean {
-  if (!isWithin(path, compiled.root.base)) return false;
-  const relative = relativeTo(path, compiled.root.base);
-  const depth = relative === "" ? 0 : relative.split("/").length;
-  return depth < compiled.levels && (relative === "" || !compiled.excluded(`${path}/\u0001`));
+function createCompiler(platform: ExpandContext["platform"]): Compiler {
+  const fold = foldFor(platform);
+  const globs = new Map<string, Glob>();
+  return {
+    platform,
+    normalize(key) {
+      const folded = fold(readableText(key));
+      return platform === "windows" ? folded.replaceAll("/", "\\") : folded;
+    },
+    // Hundreds of projects share a handful of patterns.
+    glob(pattern) {
+      const known = globs.get(pattern) ?? compileGlob(pattern, fold);
+      globs.set(pattern, known);
+      return known;
+    },
+  };
 }
 
-function accepts(compiled: Compiled, path: string): boolean {
-  return compiled.includes(relativeTo(path, compiled.root.base)) && !compiled.excluded(path);
+function compile(root: Root, order: number, compiler: Compiler): Compiled {
+  const { pattern } = root;
+  const below = root.recursive ? "/**" : "";
+  return {
+    root,
+    order,
+    base: compiler.normalize(root.base),
+    include: pattern === null ? null : compiler.glob(pattern + below),
+    excludes: root.exclude.map((exclude) => compileExclude(exclude, root.base, compiler)),
+  };
+}
+
+function compileExclude(exclude: Exclude, rootBase: string, compiler: Compiler): CompiledExclude {
+  return {
+    base: compiler.normalize(exclude.base ?? rootBase),
+    glob: exclude.pattern === "" ? null : compiler.glob(`${exclude.pattern}/**`),
+  };
+}
+
+function accepts(compiled: Compiled, path: string, platform: ExpandContext["platform"]): boolean {
+  const names = namesBelow(path, compiled.base, platform);
+  if (names === null || !includes(compiled, names)) return false;
+  return !compiled.excludes.some(({ base, glob }) => {
+    const rest = namesBelow(path, base, platform);
+    return rest !== null && (glob === null || glob.test(rest));
+  });
+}
+
+function includes({ include, root }: Compiled, names: Names): boolean {
+  return include === null ? root.recursive || names.length <= 1 : include.test(names);
+}
+
+function enters(compiled: Compiled, path: string, platform: ExpandContext["platform"]): boolean {
+  const { include, root } = compiled;
+  const names = namesBelow(path, compiled.base, platform);
+  if (names === null) return false;
+  if (include === null ? !root.recursive && names.length > 0 : !include.mayHold(names))
+    return false;
+  return !compiled.excludes.some(({ base, glob }) => {
+    const rest = namesBelow(path, base, platform);
+    return rest !== null && (glob === null || glob.holdsAll(rest));
+  });
+}
+
+/** The components of `path` below `base`: none when they are equal, null when it does not lie there. */
+function namesBelow(path: string, base: string, platform: ExpandContext["platform"]): Names | null {
+  if (!path.startsWith(base)) return null;
+  if (path.length === base.length) return [];
+  const separator = platform === "windows" ? "\\" : "/";
+  if (base.endsWith(separator)) return path.slice(base.length).split(separator);
+  return path[base.length] === separator ? path.slice(base.length + 1).split(separator) : null;
 }
 
 function toMatch(hits: readonly Compiled[]): Match {
@@ -92,57 +168,9 @@ function toMatch(hits: readonly Compiled[]): Match {
   const last = roots[roots.length - 1] as Root;
   return {
     targetId: last.targetId,
+    root: last,
     tier: roots.some((root) => root.tier === "critical") ? "critical" : "standard",
-    followSymlinks: last.followSymlinks,
+    followSymlinks: roots.some((root) => root.followSymlinks),
     roots,
   };
-}
-
-function compile(root: Root, order: number, nocase: boolean): Compiled {
-  const excludes = root.exclude.map((exclude) => compileExclude(exclude, root.base, nocase));
-  return {
-    root,
-    order,
-    includes: compileInclude(root, nocase),
-    excluded: (path) => excludes.some((test) => test(path)),
-    levels: levelsOf(root),
-  };
-}
-
-function glob(pattern: string, nocase: boolean): Test {
-  return picomatch(pattern, { dot: true, nocase });
-}
-
-function compileInclude(root: Root, nocase: boolean): Test {
-  if (root.pattern === null) {
-    if (root.recursive) return () => true;
-    return (relative) => !relative.includes("/");
-  }
-  const self = glob(root.pattern, nocase);
-  if (!root.recursive) return self;
-  const below = glob(`${root.pattern}/**`, nocase);
-  return (relative) => self(relative) || below(relative);
-}
-
-function compileExclude(
-  exclude: Exclude,
-  rootBase: string,
-  nocase: boolean,
-): (path: string) => boolean {
-  const base = exclude.base ?? rootBase;
-  if (exclude.pattern === "") return (path) => isWithin(path, base);
-  const self = glob(exclude.pattern, nocase);
-  const below = glob(`${exclude.pattern}/**`, nocase);
-  return (path) => {
-    if (!isWithin(path, base)) return false;
-    const relative = relativeTo(path, base);
-    return self(relative) || below(relative);
-  };
-}
-
-function levelsOf(root: Root): number {
-  if (root.recursive || root.pattern?.includes("**")) return Number.POSITIVE_INFINITY;
-  if (root.pattern === null) return 1;
-  // Braces may hold slashes of their own: `{a,b/c}`.
-  return root.pattern.split("/").length;
 }

@@ -56,7 +56,8 @@ export interface MergeResult {
 
 /**
  * Lays the layers over one another. Override ids are checked against the targets of all platforms.
- * While a signed layer is present, a local one may add targets and raise tiers, nothing else (design §6).
+ * While a signed layer is present, what this host's operator sets (file, environment, flags) may add targets and raise
+ * tiers, but not disable or lower a target nor override a value the signed layer sets (design §6).
  */
 export function mergeLayers(layers: readonly PolicyLayer[]): MergeResult {
   const problems: MergeProblem[] = [];
@@ -70,15 +71,15 @@ export function mergeLayers(layers: readonly PolicyLayer[]): MergeResult {
         problems.push({ ...problem, layer: layer.name, path: ["overrides", index, "id"] });
     });
   }
-  const { settings, origins } = mergeSettings(layers, signed, problems);
+  const { settings, origins } = mergeSettings(layers, problems);
   return {
     policy: {
-      hostIdStrategy: strategyOf(layers),
+      hostIdStrategy: strategyOf(layers, problems),
       targets: [...targets.values()],
       settings,
       settingOrigins: origins,
       workspaces: collect(layers, (document) => document.workspaces),
-      rubricWeights: weightsOf(layers),
+      rubricWeights: weightsOf(layers, problems),
       knownHosts: collect(layers, (document) => document.known_hosts),
       accepted: collect(layers, (document) => document.accepted),
     },
@@ -123,7 +124,7 @@ function applyOverride(
     return { kind: "unknown_override", message: `no target has the id "${override.id}"` };
   }
   const weakens = override.disabled === true || lowers(target.tier, override.tier);
-  if (signed && layer === "local" && weakens) {
+  if (signed && isHere(layer) && weakens) {
     const message = `"${override.id}" cannot be lowered or disabled locally while a signed policy is in force`;
     return { kind: "locked", message };
   }
@@ -137,33 +138,39 @@ function applyOverride(
   return null;
 }
 
+/** True for what this host's operator sets: the policy file, the environment, flags. It never undoes signed policy. */
+function isHere(layer: LayerName): boolean {
+  return layer === "local" || layer === "environment" || layer === "flag";
+}
+
+function locked(layer: LayerName, path: MergeProblem["path"], name: string): MergeProblem {
+  return { kind: "locked", layer, path, message: `${name} is set by the signed policy` };
+}
+
 function lowers(from: Tier, to: Tier | undefined): boolean {
   return from === "critical" && to === "standard";
 }
 
-function mergeSettings(layers: readonly PolicyLayer[], signed: boolean, problems: MergeProblem[]) {
+function mergeSettings(layers: readonly PolicyLayer[], problems: MergeProblem[]) {
   const origins = new Map<string, LayerName>();
-  const merged: Record<string, Record<string, unknown>> = {};
+  const merged = new Map<string, Map<string, unknown>>();
   for (const layer of layers) {
     for (const [group, values] of groupsOf(layer.given)) {
       for (const [key, value] of Object.entries(values)) {
         const name = `${group}.${key}`;
-        if (signed && layer.name === "local" && origins.get(name) === "signed") {
-          const message = `${name} is set by the signed policy`;
-          problems.push({
-            kind: "locked",
-            layer: layer.name,
-            path: ["settings", group, key],
-            message,
-          });
+        if (isHere(layer.name) && origins.get(name) === "signed") {
+          problems.push(locked(layer.name, ["settings", group, key], name));
           continue;
         }
-        (merged[group] ??= {})[key] = value;
+        const known = merged.get(group) ?? new Map<string, unknown>();
+        merged.set(group, known.set(key, value));
         origins.set(name, layer.name);
       }
     }
   }
-  return { settings: settingsSchema.parse(merged), origins };
+  // Maps until here: a key such as `__proto__` stays a key.
+  const plain = [...merged].map(([group, values]) => [group, Object.fromEntries(values)]);
+  return { settings: settingsSchema.parse(Object.fromEntries(plain)), origins };
 }
 
 function groupsOf(given: unknown): [string, Record<string, unknown>][] {
@@ -177,13 +184,17 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function strategyOf(layers: readonly PolicyLayer[]): Sourced<HostIdStrategy> {
+function strategyOf(
+  layers: readonly PolicyLayer[],
+  problems: MergeProblem[],
+): Sourced<HostIdStrategy> {
   let chosen: Sourced<HostIdStrategy> = { value: "machine_id", origin: "default" };
   for (const layer of layers) {
     const value = layer.document.host_id_strategy;
     if (value === undefined) continue;
-    if (layer.name === "local" && chosen.origin === "signed") continue;
-    chosen = { value, origin: layer.name };
+    if (isHere(layer.name) && chosen.origin === "signed")
+      problems.push(locked(layer.name, ["host_id_strategy"], "host_id_strategy"));
+    else chosen = { value, origin: layer.name };
   }
   return chosen;
 }
@@ -197,11 +208,16 @@ function collect<T>(
   );
 }
 
-function weightsOf(layers: readonly PolicyLayer[]): Map<string, Sourced<number>> {
+function weightsOf(
+  layers: readonly PolicyLayer[],
+  problems: MergeProblem[],
+): Map<string, Sourced<number>> {
   const weights = new Map<string, Sourced<number>>();
   for (const layer of layers) {
     for (const [key, value] of Object.entries(layer.document.rubric.weights)) {
-      weights.set(key, { value, origin: layer.name });
+      if (isHere(layer.name) && weights.get(key)?.origin === "signed")
+        problems.push(locked(layer.name, ["rubric", "weights", key], `the weight ${key}`));
+      else weights.set(key, { value, origin: layer.name });
     }
   }
   return weights;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { globProblem } from "./glob.ts";
 
 export const tierSchema = z.enum(["critical", "standard"]).meta({
   title: "Tier",
@@ -26,6 +27,10 @@ const pathPattern = z
   .string()
   .min(1)
   .max(4096)
+  .superRefine((text, context) => {
+    const problem = globProblem(text);
+    if (problem !== null) context.addIssue({ code: "custom", message: problem });
+  })
   .meta({
     description:
       "A path or glob. Tokens `~`, `$HOME`, `$VAR`, `%VAR%` and `$SIGIL_PROJECT` stand before the first wildcard; `**` spans directories.",

@@ -1,0 +1,67 @@
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import {
+  currentPlatform,
+  resolveMode,
+  resolvePaths,
+  type Env,
+  type HostPaths,
+  type Mode,
+  type Platform,
+} from "@sigil/host";
+
+/** The options every command takes. */
+export interface GlobalFlags {
+  readonly policy?: string;
+  readonly stateDb?: string;
+  readonly eventsDir?: string;
+  readonly mode?: string;
+}
+
+export type ValueOrigin = "flag" | "environment" | "default";
+
+/** Where this process finds and puts things, and who said so. Precedence: flag > `SIGIL_*` > default (design §6). */
+export interface Config {
+  readonly platform: Platform;
+  readonly mode: Mode;
+  readonly env: Env;
+  readonly home: string;
+  readonly paths: HostPaths;
+  readonly origins: {
+    readonly mode: ValueOrigin;
+    readonly policy: ValueOrigin;
+    readonly stateDb: ValueOrigin;
+    readonly eventsDir: ValueOrigin;
+  };
+}
+
+/** @throws SIGIL_HOST_* when the mode is unknown or there is no home */
+export function resolveConfig(flags: GlobalFlags, env: Env): Config {
+  const platform = currentPlatform();
+  const mode = resolveMode({ ...(flags.mode === undefined ? {} : { flag: flags.mode }), env });
+  const home = env["HOME"] ?? env["USERPROFILE"] ?? homedir();
+  const base = resolvePaths({ platform, mode: mode.mode, env, home });
+  const policy = choose(flags.policy, env["SIGIL_POLICY"], base.policy);
+  const state = choose(flags.stateDb, env["SIGIL_STATE_DB"], base.state);
+  const spool = choose(flags.eventsDir, env["SIGIL_EVENTS_DIR"], base.spool);
+  return {
+    platform,
+    mode: mode.mode,
+    env,
+    home,
+    paths: { ...base, policy: policy.value, state: state.value, spool: spool.value },
+    origins: {
+      mode: mode.origin === "env" ? "environment" : mode.origin,
+      policy: policy.origin,
+      stateDb: state.origin,
+      eventsDir: spool.origin,
+    },
+  };
+}
+
+function choose(flag: string | undefined, variable: string | undefined, fallback: string) {
+  if (flag !== undefined) return { value: resolve(flag), origin: "flag" as const };
+  if (variable !== undefined && variable !== "")
+    return { value: resolve(variable), origin: "environment" as const };
+  return { value: fallback, origin: "default" as const };
+}

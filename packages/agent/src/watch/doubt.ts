@@ -1,0 +1,48 @@
+import type { DoubtReason } from "./tracker.ts";
+
+export interface DoubtPorts {
+  /** A doubt to report; the first of its kind since the last sweep it led to. */
+  report(reason: DoubtReason, detail: string | null, missed: number | null): void;
+  /** Makes the watchers again. */
+  renew(): Promise<void>;
+  sweep(): void;
+}
+
+/** Collects doubts: those that come close together cause one renewal of the watchers and one sweep (design §2). */
+export interface Doubt {
+  raise(reason: DoubtReason, detail: string | null, missed?: number | null): void;
+  close(): void;
+}
+
+/** Reasons that say nothing against the watchers themselves. */
+const WATCHERS_FINE: ReadonlySet<DoubtReason> = new Set([
+  "new_directory",
+  "polling",
+  "sweep_limit",
+  "watches_exhausted",
+]);
+/** Reasons that no sweep can answer. */
+const NO_SWEEP: ReadonlySet<DoubtReason> = new Set(["polling", "sweep_limit"]);
+
+export function createDoubt(delayMs: number, ports: DoubtPorts): Doubt {
+  const raised = new Set<DoubtReason>();
+  let timer: NodeJS.Timeout | undefined;
+
+  async function answer(): Promise<void> {
+    timer = undefined;
+    const reasons = [...raised];
+    raised.clear();
+    if (reasons.some((reason) => !WATCHERS_FINE.has(reason))) await ports.renew();
+    if (reasons.some((reason) => !NO_SWEEP.has(reason))) ports.sweep();
+  }
+
+  return {
+    raise(reason, detail, missed = null) {
+      if (raised.has(reason)) return;
+      raised.add(reason);
+      ports.report(reason, detail, missed);
+      timer ??= setTimeout(() => void answer(), delayMs);
+    },
+    close: () => clearTimeout(timer),
+  };
+}

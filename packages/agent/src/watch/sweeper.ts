@@ -1,0 +1,138 @@
+import { messageOf, rootId, type Root } from "@sigil/core/plain";
+import type { Plan } from "../policy/plan.ts";
+import type { SweepClient } from "../sweep/client.ts";
+import type { Finding, SweepTotals } from "../sweep/finding.ts";
+import { isTree } from "./tracker.ts";
+
+export type SweepReason = "start" | "interval" | "doubt" | "policy" | "poll";
+
+export interface SweeperPorts {
+  readonly client: SweepClient;
+  plan(): Plan;
+  isBaselined(root: Root): boolean;
+  onFindings(findings: readonly Finding[], reason: SweepReason): Promise<void>;
+  /** All findings of the sweep have been handed over; resolves when what came of them is compared. */
+  onDone(done: SweepDone): Promise<void>;
+  onFailed(message: string): void;
+  monotonic(): number;
+}
+
+export interface SweepDone {
+  readonly reason: SweepReason;
+  /** Roots walked to their end, or to their limit. */
+  readonly roots: readonly Root[];
+  readonly truncated: readonly Root[];
+  readonly totals: SweepTotals;
+  readonly durationMs: number;
+}
+
+/** Runs sweeps one after another; what is asked for meanwhile is one more sweep after it. */
+export interface Sweeper {
+  request(reason: SweepReason, which?: "critical" | "standard"): void;
+  /** Monotonic milliseconds of the end of the last whole sweep, or null. */
+  readonly lastFinished: number | null;
+  readonly running: SweepReason | null;
+  /** Resolves when nothing is running or asked for. */
+  idle(): Promise<void>;
+  close(): void;
+}
+
+interface Wanted {
+  reason: SweepReason;
+  which: "all" | "critical" | "standard";
+}
+
+const RANK: Readonly<Record<SweepReason, number>> = {
+  poll: 0,
+  interval: 1,
+  doubt: 2,
+  policy: 3,
+  start: 4,
+};
+
+export function createSweeper(ports: SweeperPorts): Sweeper {
+  let wanted: Wanted | null = null;
+  let running: SweepReason | null = null;
+  let lastFinished: number | null = null;
+  let closed = false;
+  let loop: Promise<void> | null = null;
+
+  async function run(): Promise<void> {
+    while (wanted !== null && !closed) {
+      const next: Wanted = wanted;
+      wanted = null;
+      running = next.reason;
+      try {
+        await one(next);
+      } catch (error) {
+        if (!closed) ports.onFailed(messageOf(error));
+      }
+      running = null;
+    }
+    loop = null;
+  }
+
+  async function one(next: Wanted): Promise<void> {
+    const started = ports.monotonic();
+    const plan = ports.plan();
+    const indexes = chosen(plan, next.which);
+    const first = plan.roots.flatMap((root, index) => (ports.isBaselined(root) ? [] : [index]));
+    const totals = await ports.client.sweep(indexes, first, (findings) =>
+      ports.onFindings(findings, next.reason),
+    );
+    if (closed || totals.aborted || plan !== ports.plan()) return;
+    const at = (index: number) => plan.roots[index] as Root;
+    await ports.onDone({
+      reason: next.reason,
+      roots: indexes.map(at),
+      truncated: totals.truncated.map(at),
+      totals,
+      durationMs: ports.monotonic() - started,
+    });
+    if (next.which === "all") lastFinished = ports.monotonic();
+  }
+
+  return {
+    request(reason, which) {
+      if (closed) return;
+      wanted = merge(wanted, { reason, which: which ?? "all" });
+      loop ??= run();
+    },
+    get lastFinished() {
+      return lastFinished;
+    },
+    get running() {
+      return running;
+    },
+    async idle() {
+      while (loop) await loop;
+    },
+    close() {
+      closed = true;
+      wanted = null;
+      ports.client.abort();
+    },
+  };
+}
+
+function merge(before: Wanted | null, next: Wanted): Wanted {
+  if (!before) return next;
+  const reason = RANK[next.reason] > RANK[before.reason] ? next.reason : before.reason;
+  return { reason, which: before.which === next.which ? next.which : "all" };
+}
+
+/** Critical roots first: a large tree must not keep them waiting. */
+function chosen(plan: Plan, which: Wanted["which"]): number[] {
+  const indexes = plan.roots.map((_, index) => index);
+  const isCritical = (index: number) => plan.roots[index]?.tier === "critical";
+  if (which === "critical") return indexes.filter(isCritical);
+  if (which === "standard") return indexes.filter((index) => !isCritical(index));
+  const rank = (index: number) =>
+    isCritical(index) ? 0 : isTree(plan.roots[index] as Root) ? 2 : 1;
+  return indexes.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** The name a root's baseline is stored under. */
+export function baselineOf(root: Root): { rootId: string; targetId: string } {
+  return { rootId: rootId(root), targetId: root.targetId };
+}

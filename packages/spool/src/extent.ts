@@ -1,0 +1,50 @@
+import { spoolError } from "./error.ts";
+import { readIdentity } from "./identity.ts";
+import { listSpool, newestManifest, segmentsOf, type Listing } from "./layout.ts";
+import { readManifest } from "./manifest.ts";
+import { readMark } from "./mark.ts";
+import { openSegment, type ReaderPorts } from "./reader.ts";
+
+/** @throws SIGIL_SPOOL_ABSENT, SIGIL_SPOOL_CORRUPT when `spool.json` cannot be read */
+export async function requireIdentity({ files }: ReaderPorts, dir: string): Promise<string> {
+  const outcome = await readIdentity(files, dir);
+  if (outcome.kind === "read") return outcome.spool_id;
+  const context = { context: { dir } };
+  if (outcome.kind === "absent") {
+    throw spoolError("SIGIL_SPOOL_ABSENT", `there is no spool at ${dir}`, context);
+  }
+  throw spoolError("SIGIL_SPOOL_CORRUPT", `spool.json of ${dir} is damaged`, context);
+}
+
+/** Last sequence of all closed segments; 0 when there is none. */
+export async function lastClosed(
+  ports: ReaderPorts,
+  dir: string,
+  listing: Listing,
+): Promise<number> {
+  const before = (segmentsOf(listing).at(-1)?.first ?? 1) - 1;
+  const newest = newestManifest(listing);
+  if (newest === null) return before;
+  const outcome = await readManifest(ports.files, dir, ports.hash, newest);
+  return outcome.kind === "read" ? Math.max(before, outcome.manifest.last_sequence) : before;
+}
+
+/**
+ * Last sequence on disk by any witness: mark, manifests, or the index of the last segment. Lines
+ * after the mark may be taken back by a failed commit; nothing may be acknowledged on their word.
+ */
+export async function lastWritten(
+  ports: ReaderPorts,
+  dir: string,
+  spoolId: string,
+): Promise<number> {
+  const mark = (await readMark(ports.files, dir, ports.hash, spoolId)) ?? 0;
+  const listing = await listSpool(ports.files, dir);
+  const closed = await lastClosed(ports, dir, listing);
+  const last = segmentsOf(listing).at(-1);
+  if (last === undefined || last.first <= closed) return Math.max(mark, closed);
+  const reader = await openSegment(ports, dir, last.first);
+  const indexed = reader === null ? 0 : last.first + reader.records - 1;
+  await reader?.close();
+  return Math.max(mark, closed, indexed);
+}
