@@ -153,7 +153,7 @@ export class Consumer {
     return { spool_id: this.spoolId, first, last: this.#position - 1, ...batch };
   }
 
-  /** Lines that can be read and were not yet; counts gaps too. */
+  /** How many readable sequences are not in the checkpoint yet; counts gaps too. */
   async lag(): Promise<number> {
     const limit = await coded("cannot read the spool", async () => await this.#limit());
     return Math.max(0, limit - this.#acked);

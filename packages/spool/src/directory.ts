@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import { ioError, spoolError } from "./error.ts";
 import type { FileFacts, SpoolFiles } from "./files.ts";
 import type { SpoolLease, SpoolLock } from "./ports.ts";
@@ -14,7 +13,6 @@ export async function claimDirectory(files: SpoolFiles, dir: string): Promise<vo
   if (facts !== null) return checkFacts(files, dir, facts);
   try {
     await files.mkdir(dir);
-    await files.syncDir(dirname(dir));
   } catch (error) {
     throw ioError(error, `cannot create ${dir}`, { dir });
   }

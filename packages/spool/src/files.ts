@@ -32,7 +32,7 @@ export interface SpoolFiles {
   /** Null when there is nothing at the path. */
   lstat(path: string): Promise<FileFacts | null>;
   readdir(path: string): Promise<readonly string[]>;
-  /** With its parents, mode 0750 whatever the umask. */
+  /** With its parents, mode 0750 whatever the umask; on return they survive a power cut. */
   mkdir(path: string): Promise<void>;
   /** Replaces what is at `to`. */
   rename(from: string, to: string): Promise<void>;

@@ -49,7 +49,7 @@ export function encodeManifest(manifest: Manifest, hash: SpoolHash): Buffer {
 }
 
 /** Null unless the bytes are, to the last one, what `encodeManifest` would write. */
-export function decodeManifest(bytes: Buffer, hash: SpoolHash): Manifest | null {
+function decodeManifest(bytes: Buffer, hash: SpoolHash): Manifest | null {
   const value = parseObject(bytes);
   if (value === null || !isManifest(value)) return null;
   return encodeManifest(value, hash).equals(bytes) ? value : null;

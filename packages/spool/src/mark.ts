@@ -16,7 +16,7 @@ const CHECK_AT = 8;
  * ahead of the truth, so a consumer that stays at or below it cannot see a line that a power cut or
  * a failed commit takes back; behind the truth (after a power cut) it only delays.
  */
-export function encodeMark(hash: SpoolHash, spoolId: string, sequence: number): Buffer {
+function encodeMark(hash: SpoolHash, spoolId: string, sequence: number): Buffer {
   const mark = Buffer.alloc(MARK_BYTES);
   mark.writeBigUInt64LE(BigInt(sequence), 0);
   mark.set(checkOf(hash, spoolId, mark.subarray(0, CHECK_AT)), CHECK_AT);
@@ -24,7 +24,7 @@ export function encodeMark(hash: SpoolHash, spoolId: string, sequence: number): 
 }
 
 /** Null when the bytes are not a mark of this spool. */
-export function decodeMark(hash: SpoolHash, spoolId: string, bytes: Buffer): number | null {
+function decodeMark(hash: SpoolHash, spoolId: string, bytes: Buffer): number | null {
   if (bytes.length !== MARK_BYTES) return null;
   const check = checkOf(hash, spoolId, bytes.subarray(0, CHECK_AT));
   if (!bytes.subarray(CHECK_AT).equals(check)) return null;

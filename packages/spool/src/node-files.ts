@@ -49,13 +49,23 @@ async function createFile(path: string): Promise<SpoolHandle> {
 }
 
 async function makeDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: DIR_MODE });
+  const topmost = await mkdir(path, { recursive: true, mode: DIR_MODE });
   if (IS_WINDOWS) return;
   const dir = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | NO_FOLLOW);
   try {
     await fixMode(dir, DIR_MODE);
   } finally {
     await dir.close();
+  }
+  if (topmost !== undefined) await syncParents(path, topmost);
+}
+
+/** A power cut must not take a directory whose files it would have kept. */
+async function syncParents(path: string, topmost: string): Promise<void> {
+  const last = dirname(resolve(topmost));
+  for (let parent = dirname(resolve(path)); ; parent = dirname(parent)) {
+    await syncDir(parent);
+    if (parent === last || parent === dirname(parent)) return;
   }
 }
 

@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 
 /** An index record: u32 LE length of the line without its newline, then 8 bytes of its digest. */
 export const RECORD_BYTES = 12;
-export const PREFIX_BYTES = 8;
+const PREFIX_BYTES = 8;
 const LENGTH_BYTES = 4;
 
 export type IndexRecord = {

@@ -12,10 +12,10 @@ export type TailCheck = {
   readonly corrupt: readonly Range[];
 };
 
-export type Range = { readonly from: number; readonly to: number };
+type Range = { readonly from: number; readonly to: number };
 
 /** Adds a sequence to ascending ranges. */
-export function extend(ranges: Range[], sequence: number): void {
+function extend(ranges: Range[], sequence: number): void {
   const last = ranges.at(-1);
   if (last?.to === sequence - 1) ranges[ranges.length - 1] = { from: last.from, to: sequence };
   else ranges.push({ from: sequence, to: sequence });

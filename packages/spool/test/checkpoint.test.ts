@@ -53,12 +53,12 @@ describe("readCheckpointClaim", () => {
   });
 
   describe("when it is not a small regular file", () => {
-    it("is not read", async () => {
+    it.skipIf(process.platform === "win32")("is not read", async () => {
       const dir = tempDir();
       const path = (name: string) => join(dir, name);
       symlinkSync(fileWith(JSON.stringify(GOOD)), path("link"));
       mkdirSync(path("dir"));
-      execFileSync("mkfifo", [path("pipe")]);
+      execFileSync("/usr/bin/env", ["mkfifo", path("pipe")]);
       writeFileSync(path("huge"), "");
       truncateSync(path("huge"), 2 ** 40);
       expect(await claim(path("none"))).toEqual({ kind: "absent" });

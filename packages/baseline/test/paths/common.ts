@@ -181,4 +181,11 @@ export const COMMON: readonly Expected[] = [
   ["~/.ssh/config", "ssh-user-config", "critical"],
   ["~/.ssh/authorized_keys", "ssh-user-config", "critical"],
   ["~/.config/sigil/trust.json", "sigil-user-config", "critical"],
+  ["~/.codex/hooks/check.py", "codex-user-hooks", "critical"],
+  ["~/.gemini/hooks/a.sh", "gemini-cli-user-hooks", "critical"],
+  ["~/.cursor/hooks/audit.sh", "cursor-user-hooks", "critical"],
+  ["@/.windsurf/hooks.json", "windsurf-project-settings", "critical"],
+  ["~/.kiro/settings/mcp.json", "kiro-user-settings", "critical"],
+  ["~/.aws/amazonq/mcp.json", "amazon-q-user-settings", "critical"],
+  ["~/.aider.conf.yml", "aider-user-settings", "critical"],
 ];

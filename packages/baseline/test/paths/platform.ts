@@ -4,6 +4,19 @@ import type { Expected } from "./common.ts";
 /** What is different from platform to platform; written as in common.ts. */
 export const BY_PLATFORM: Readonly<Record<Platform, readonly Expected[]>> = {
   linux: [
+    ["/etc/windsurf/hooks.json", "windsurf-managed-linux", "critical"],
+    ["~/.config/Windsurf/User/settings.json", "windsurf-ide-settings-linux", "critical"],
+    ["~/.config/Kiro/User/settings.json", "kiro-ide-settings-linux", "critical"],
+    [
+      "~/.config/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json",
+      "cline-ide-settings-linux",
+      "critical",
+    ],
+    [
+      "~/.config/Code/User/globalStorage/rooveterinaryinc.roo-cline/settings/mcp_settings.json",
+      "roo-ide-settings-linux",
+      "critical",
+    ],
     ["/etc/claude-code/managed-settings.json", "claude-code-managed-linux", "critical"],
     ["/etc/claude-code/managed-settings.d/10-base.json", "claude-code-managed-linux", "critical"],
     ["/etc/claude-code/managed-mcp.json", "claude-code-managed-linux", "critical"],
@@ -40,6 +53,29 @@ export const BY_PLATFORM: Readonly<Record<Platform, readonly Expected[]>> = {
     ["/etc/systemd/system/sigil.service", "sigil-system-config-linux", "critical"],
   ],
   macos: [
+    ["/Library/Application Support/opencode/opencode.json", "opencode-managed-macos", "critical"],
+    ["/Library/Application Support/ampcode/managed-settings.json", "amp-managed-macos", "critical"],
+    ["/opt/homebrew/etc/gitconfig", "git-system-config-macos", "critical"],
+    [
+      "~/Library/Application Support/Windsurf/User/settings.json",
+      "windsurf-ide-settings-macos",
+      "critical",
+    ],
+    [
+      "~/Library/Application Support/Kiro/User/settings.json",
+      "kiro-ide-settings-macos",
+      "critical",
+    ],
+    [
+      "~/Library/Application Support/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json",
+      "cline-ide-settings-macos",
+      "critical",
+    ],
+    [
+      "~/Library/Application Support/Code/User/globalStorage/rooveterinaryinc.roo-cline/settings/mcp_settings.json",
+      "roo-ide-settings-macos",
+      "critical",
+    ],
     [
       "/Library/Application Support/ClaudeCode/managed-settings.json",
       "claude-code-managed-macos",
@@ -105,6 +141,21 @@ export const BY_PLATFORM: Readonly<Record<Platform, readonly Expected[]>> = {
     ["/etc/sigil/trust.json", "sigil-system-config-macos", "critical"],
   ],
   windows: [
+    ["C:/ProgramData/Windsurf/hooks.json", "windsurf-managed-windows", "critical"],
+    ["C:/ProgramData/opencode/opencode.json", "opencode-managed-windows", "critical"],
+    ["C:/Program Files/PowerShell/7/profile.ps1", "shell-system-startup-windows", "critical"],
+    ["~/AppData/Roaming/Windsurf/User/settings.json", "windsurf-ide-settings-windows", "critical"],
+    ["~/AppData/Roaming/Kiro/User/settings.json", "kiro-ide-settings-windows", "critical"],
+    [
+      "~/AppData/Roaming/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json",
+      "cline-ide-settings-windows",
+      "critical",
+    ],
+    [
+      "~/AppData/Roaming/Code/User/globalStorage/rooveterinaryinc.roo-cline/settings/mcp_settings.json",
+      "roo-ide-settings-windows",
+      "critical",
+    ],
     [
       "C:/Program Files/ClaudeCode/managed-settings.json",
       "claude-code-managed-windows",

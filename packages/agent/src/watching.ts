@@ -1,0 +1,121 @@
+import type { HintSource, PathKey, Settings } from "@sigil/core/plain";
+import type { Config } from "./config.ts";
+import type { Plan } from "./policy/plan.ts";
+import { createSweepClient, type SweepClient } from "./sweep/client.ts";
+import type { WorkerPlan } from "./sweep/finding.ts";
+import { createDoubt, type Doubt } from "./watch/doubt.ts";
+import { createSweeper, type Sweeper, type SweeperPorts } from "./watch/sweeper.ts";
+import { createTracker, type DoubtReason, type Tracker } from "./watch/tracker.ts";
+
+export interface WatchingPorts {
+  hint(path: PathKey, source: HintSource): void;
+  storedBelow(path: PathKey, limit: number): PathKey[];
+  isBaselined: SweeperPorts["isBaselined"];
+  onFindings: SweeperPorts["onFindings"];
+  onSwept: SweeperPorts["onDone"];
+  onSweepFailed(message: string): void;
+  onDoubt(reason: DoubtReason, detail: string | null, missed: number | null): void;
+  projectsMayHaveChanged(): void;
+  monotonic(): number;
+}
+
+/** Everything that finds changes: watchers for hints, sweeps for the truth, doubt between them. */
+export interface Watching {
+  readonly tracker: Tracker;
+  readonly sweeper: Sweeper;
+  readonly client: SweepClient;
+  readonly doubt: Doubt;
+  plan(): Plan;
+  /** Watches another plan; the old watchers stay until the new ones are set. */
+  replace(plan: Plan): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface WatchingOptions {
+  readonly config: Config;
+  readonly settings: Settings;
+  readonly poll: boolean;
+  readonly hasher: "auto" | "wasm";
+}
+
+export async function startWatching(
+  first: Plan,
+  options: WatchingOptions,
+  ports: WatchingPorts,
+): Promise<Watching> {
+  const { settings } = options;
+  let plan = first;
+  const client = createSweepClient(workerPlan(plan, options));
+  const sweeper = createSweeper({
+    client,
+    plan: () => plan,
+    isBaselined: ports.isBaselined,
+    onFindings: ports.onFindings,
+    onDone: ports.onSwept,
+    onFailed: ports.onSweepFailed,
+    monotonic: ports.monotonic,
+  });
+  const doubt = createDoubt(settings.sweep.doubt_delay_ms, {
+    report: ports.onDoubt,
+    renew: () => tracker.renew(),
+    sweep: () => sweeper.request("doubt"),
+  });
+
+  function track(of: Plan): Tracker {
+    return createTracker(
+      of,
+      {
+        maxShallow: settings.watch.max_shallow,
+        maxDepth: settings.sweep.max_depth,
+        retryMs: settings.watch.retry_ms,
+        poll: options.poll,
+      },
+      {
+        hint: ports.hint,
+        doubt: (reason, detail) => doubt.raise(reason, detail),
+        storedBelow: ports.storedBelow,
+        projectsMayHaveChanged: ports.projectsMayHaveChanged,
+      },
+    );
+  }
+
+  let tracker = track(plan);
+  await tracker.start();
+  return {
+    get tracker() {
+      return tracker;
+    },
+    sweeper,
+    client,
+    doubt,
+    plan: () => plan,
+    async replace(next) {
+      const previous = tracker;
+      plan = next;
+      client.setPlan(workerPlan(next, options));
+      tracker = track(next);
+      await tracker.start();
+      await previous.close();
+    },
+    async close() {
+      doubt.close();
+      sweeper.close();
+      await tracker.close();
+      await client.close();
+    },
+  };
+}
+
+function workerPlan(plan: Plan, options: WatchingOptions): WorkerPlan {
+  return {
+    stateDb: options.config.paths.state,
+    roots: plan.roots,
+    platform: plan.platform,
+    settings: options.settings,
+    hasher: options.hasher,
+    linkOwners: plan.roots.map((root) => {
+      const owners = plan.linkOwners(root);
+      return owners === null ? null : [...owners];
+    }),
+  };
+}
