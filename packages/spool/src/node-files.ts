@@ -1,5 +1,6 @@
 import { constants, type Stats } from "node:fs";
 import { lstat, mkdir, open, readdir, rename, unlink, type FileHandle } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { errnoOf } from "@sigil/core/plain";
 import type { FileFacts, SpoolFiles, SpoolHandle } from "./files.ts";
 

@@ -23,6 +23,8 @@ export interface Settle {
   hint(path: PathKey, source: HintSource): void;
   /** Puts a path back for a while, with its counts. */
   hold(path: SettledPath, delayMs: number): void;
+  /** Lets everything go that waits, without waiting. */
+  flush(): void;
   readonly size: number;
   close(): void;
 }
@@ -100,6 +102,10 @@ export function createSettle(
       const now = ports.monotonic();
       debounce.hold(path, now + delayMs, now);
       arm();
+    },
+    flush() {
+      const all = debounce.take(Number.POSITIVE_INFINITY);
+      if (all.length > 0) ports.onReady(all);
     },
     get size() {
       return debounce.size;

@@ -74,7 +74,8 @@ export function expandTargets(
         if ("why" in place) skipped.push({ targetId: target.id, pattern, ...place });
         else {
           const root = rootOf(target, place, excludesAt(place.base, exclude, context));
-          roots.set(rootId(root), root);
+          // Two spellings of one place: the first wins, `~` before a variable that points to the same.
+          if (!roots.has(rootId(root))) roots.set(rootId(root), root);
         }
       }
     }
@@ -115,7 +116,13 @@ function expandPattern(pattern: string, context: ExpandContext): (Place | NoPlac
   // The braces of `${VAR}` are no wildcard.
   const cut = segments.findIndex((segment) => GLOB.test(withoutTokens(segment)));
   // Its slash stays with the head: `/*` hangs from `/`.
-  const head = cut < 0 ? text : segments.slice(0, cut).concat(cut > 0 ? "" : []).join("/");
+  const head =
+    cut < 0
+      ? text
+      : segments
+          .slice(0, cut)
+          .concat(cut > 0 ? "" : [])
+          .join("/");
   const tail = cut < 0 ? "" : tidyGlob(segments.slice(cut).join("/"));
   const problem = globProblem(tail);
   if (problem !== null) return [{ why: "unsupported_glob", detail: problem }];

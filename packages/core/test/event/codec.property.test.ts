@@ -1,10 +1,20 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeEvent, encodeEvent, eventSchema, rawKey } from "../../src/index.ts";
 import { event } from "./build.ts";
 
 const lone = fc.integer({ min: 0xd800, max: 0xdfff }).map((code) => String.fromCharCode(code));
-const lineEnd = fc.constantFrom("\n", "\r", "\u2028", "\u2029", "\u0085", "\0", '"', "\\", "\ufeff");
+const lineEnd = fc.constantFrom(
+  "\n",
+  "\r",
+  "\u2028",
+  "\u2029",
+  "\u0085",
+  "\0",
+  '"',
+  "\\",
+  "\ufeff",
+);
 const anyText = fc
   .array(fc.oneof(fc.string({ unit: "binary" }), lone, lineEnd), { maxLength: 12 })
   .map((parts) => parts.join(""));

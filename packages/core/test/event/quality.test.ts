@@ -12,8 +12,11 @@ describe("qualityOf", () => {
     [0, 0, 1, "coalesced"],
     [0, 0, 0, "definitive"],
   ] as const;
-  it.each(table)("incomplete %i, delayed %i, folded %i: %s", (incomplete, delayed, folded, word) => {
-    const facts = { incomplete: incomplete === 1, delayed: delayed === 1, folded: folded === 1 };
-    expect(qualityOf(facts)).toBe(word);
-  });
+  it.each(table)(
+    "incomplete %i, delayed %i, folded %i: %s",
+    (incomplete, delayed, folded, word) => {
+      const facts = { incomplete: incomplete === 1, delayed: delayed === 1, folded: folded === 1 };
+      expect(qualityOf(facts)).toBe(word);
+    },
+  );
 });

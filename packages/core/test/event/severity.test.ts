@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { CHANGE_KINDS, changeSeverity, evidenceSchema, healthSeverity } from "../../src/index.ts";
 
+const severityOf = (kind: string, rest = {}) =>
+  healthSeverity({ kind, ...rest } as Parameters<typeof healthSeverity>[0]);
+
 describe("changeSeverity", () => {
   it.each(CHANGE_KINDS)("of %s on a standard target is info", (kind) => {
     expect(changeSeverity("standard", kind)).toBe("info");
@@ -11,8 +14,6 @@ describe("changeSeverity", () => {
 });
 
 describe("healthSeverity", () => {
-  const severityOf = (kind: string, rest = {}) =>
-    healthSeverity({ kind, ...rest } as Parameters<typeof healthSeverity>[0]);
   it.each([
     ["agent_dying", {}, "critical"],
     ["spool_evicted", { unconsumed: true }, "high"],

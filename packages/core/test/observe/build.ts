@@ -24,7 +24,11 @@ export const stored = (held: Snapshot | null, change: Partial<StoredState> = {})
   ...change,
 });
 
-export const hint = (path: string, tier: Tier = "standard", source: Hint["source"] = "watch"): Hint => ({
+export const hint = (
+  path: string,
+  tier: Tier = "standard",
+  source: Hint["source"] = "watch",
+): Hint => ({
   path,
   tier,
   source,

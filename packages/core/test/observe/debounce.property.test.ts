@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createDebounce, DEFAULT_SETTINGS, type HintSource, type Tier } from "../../src/index.ts";
 
@@ -16,7 +16,10 @@ const tier = fc.constantFrom<Tier>("critical", "standard");
 const source = fc.constantFrom<HintSource>("watch", "poll", "sweep", "retry");
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant("push" as const), path, tier, source }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("take" as const), hold: fc.option(fc.nat(300)) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant("take" as const), hold: fc.option(fc.nat(300)) }),
+  },
 );
 const run = fc.array(fc.record({ after: fc.nat(60), step }), { maxLength: 120 });
 
@@ -104,7 +107,8 @@ describe("createDebounce, for any run of hints, takings and holdings", () => {
         for (const { after, step: one } of steps) {
           advance(now + after, one.do === "take" ? one.hold : null);
           if (one.do === "take") continue;
-          const wait = one.tier === "critical" ? SETTLE.critical_max_wait_ms : SETTLE.standard_max_wait_ms;
+          const wait =
+            one.tier === "critical" ? SETTLE.critical_max_wait_ms : SETTLE.standard_max_wait_ms;
           table.push(one, now);
           if (!latest.has(one.path)) latest.set(one.path, now + wait);
         }

@@ -6,6 +6,16 @@ const SETTLE = DEFAULT_SETTINGS.settle;
 const make = (change = {}) => createDebounce({ ...SETTLE, ...change });
 const paths = (settled: readonly SettledPath[]) => settled.map(({ path }) => path);
 
+const settled = (change: Partial<SettledPath> = {}): SettledPath => ({
+  path: "/a",
+  tier: "standard",
+  found: false,
+  hints: 3,
+  bursts: 2,
+  since: 0,
+  ...change,
+});
+
 describe("createDebounce", () => {
   describe("when a path gets one hint", () => {
     it("comes out once it was quiet, and once only", () => {
@@ -97,15 +107,6 @@ describe("createDebounce", () => {
   });
 
   describe("hold", () => {
-    const settled = (change: Partial<SettledPath> = {}): SettledPath => ({
-      path: "/a",
-      tier: "standard",
-      found: false,
-      hints: 3,
-      bursts: 2,
-      since: 0,
-      ...change,
-    });
     it("keeps a path and its counts until the moment given", () => {
       const table = make();
       table.hold(settled(), 5000, 100);

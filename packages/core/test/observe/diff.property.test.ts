@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CHANGE_KINDS, diff, pairRenames, type Digest, type Snapshot } from "../../src/index.ts";
 
@@ -30,6 +30,14 @@ const state = fc.record({
   touchedAt: fc.nat(200_000),
 });
 
+const same = (a: Snapshot, b: Snapshot) =>
+  a.digest === b.digest &&
+  a.mode === b.mode &&
+  a.uid === b.uid &&
+  a.gid === b.gid &&
+  a.symlinkTarget === b.symlinkTarget &&
+  a.type === b.type;
+
 describe("diff, for any two snapshots", () => {
   it("is none between a snapshot and itself", () => {
     fc.assert(
@@ -55,13 +63,6 @@ describe("diff, for any two snapshots", () => {
     );
   });
   it("never passes over other contents, another owner or mode", () => {
-    const same = (a: Snapshot, b: Snapshot) =>
-      a.digest === b.digest &&
-      a.mode === b.mode &&
-      a.uid === b.uid &&
-      a.gid === b.gid &&
-      a.symlinkTarget === b.symlinkTarget &&
-      a.type === b.type;
     fc.assert(
       fc.property(state, snapshot, facts, (before, after, known) => {
         const was = before.snapshot;
@@ -81,11 +82,12 @@ describe("diff, for any two snapshots", () => {
   });
 });
 
+const sides = (prefix: string) =>
+  fc
+    .array(snapshot, { maxLength: 12 })
+    .map((list) => list.map((one, index) => ({ path: `/${prefix}${index}`, snapshot: one })));
+
 describe("pairRenames, for any paths gone and new", () => {
-  const sides = (prefix: string) =>
-    fc
-      .array(snapshot, { maxLength: 12 })
-      .map((list) => list.map((one, index) => ({ path: `/${prefix}${index}`, snapshot: one })));
   it("uses each old path once, and only for the same file", () => {
     fc.assert(
       fc.property(sides("old"), sides("new"), (gone, fresh) => {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRateLimit } from "../../src/index.ts";
 
@@ -7,7 +7,9 @@ const rate = fc.integer({ min: 1, max: 300 });
 
 describe("createRateLimit, for any run of takings", () => {
   it("never grants more than the burst and what time has paid since, in any window", () => {
-    const gaps = fc.array(fc.oneof(fc.constant(0), fc.nat(2000), fc.nat(90_000)), { maxLength: 400 });
+    const gaps = fc.array(fc.oneof(fc.constant(0), fc.nat(2000), fc.nat(90_000)), {
+      maxLength: 400,
+    });
     fc.assert(
       fc.property(rate, gaps, fc.array(fc.boolean()), (perMinute, steps, prunes) => {
         const limit = createRateLimit(perMinute);
@@ -15,7 +17,7 @@ describe("createRateLimit, for any run of takings", () => {
         let now = 0;
         steps.forEach((gap, index) => {
           now += gap;
-          if (prunes[index] === true) limit.prune(now);
+          if (prunes[index]) limit.prune(now);
           if (limit.take("a", now) === 0) granted.push(now);
         });
         granted.forEach((start, first) => {
@@ -37,7 +39,9 @@ describe("createRateLimit, for any run of takings", () => {
         expect(wait).toBeGreaterThan(0);
         expect(limit.take("a", start + Math.floor(wait * 0.75))).toBeGreaterThan(0);
         // Rounding of the sum of the two refills may ask for one millisecond more.
-        expect(limit.take("a", start + wait) === 0 || limit.take("a", start + wait + 1) === 0).toBe(true);
+        expect(limit.take("a", start + wait) === 0 || limit.take("a", start + wait + 1) === 0).toBe(
+          true,
+        );
       }),
     );
   });

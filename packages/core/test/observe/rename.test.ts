@@ -14,14 +14,19 @@ describe("pairRenames", () => {
     });
   });
   describe("when one of them differs", () => {
-    it.each([{ dev: 9n }, { ino: 9n }, { birthtimeNs: 9n }, { birthtimeNs: 0n }, { type: "symlink" }])(
-      "does not pair: %o",
-      (change) => {
-        expect(pairs([side("/old")], [side("/new", change)])).toEqual([]);
-      },
-    );
+    it.each([
+      { dev: 9n },
+      { ino: 9n },
+      { birthtimeNs: 9n },
+      { birthtimeNs: 0n },
+      { type: "symlink" },
+    ])("does not pair: %o", (change) => {
+      expect(pairs([side("/old")], [side("/new", change)])).toEqual([]);
+    });
     it("does not mix device and inode up", () => {
-      expect(pairs([side("/o", { dev: 1n, ino: 23n })], [side("/n", { dev: 12n, ino: 3n })])).toEqual([]);
+      expect(
+        pairs([side("/o", { dev: 1n, ino: 23n })], [side("/n", { dev: 12n, ino: 3n })]),
+      ).toEqual([]);
     });
   });
   describe("when the file system keeps no birth time", () => {

@@ -29,8 +29,12 @@ export const WINDOWS: ExpandContext = {
 
 /** A target as the schema and the merge leave it; fields in YAML spelling. */
 export function target(given: Partial<Target> & Pick<Target, "paths">): EffectiveTarget {
-  const policy = mergeLayers([layer("baseline", { targets: [{ id: "t", tier: "standard", ...given }] })]);
-  return policy.policy.targets[0] as EffectiveTarget;
+  const policy = mergeLayers([
+    layer("baseline", { targets: [{ id: "t", tier: "standard", ...given }] }),
+  ]);
+  const [made] = policy.policy.targets;
+  if (made === undefined) throw new Error("no target was made");
+  return made;
 }
 
 export function layer(name: PolicyLayer["name"], given: Record<string, unknown>): PolicyLayer {

@@ -16,6 +16,9 @@ function places(path: string, context: ExpandContext = LINUX) {
 const whyNot = (path: string, context: ExpandContext = LINUX) =>
   expand({ paths: [path] }, context).skipped.map(({ why, detail }) => ({ why, detail }));
 
+const excludes = (exclude: string[], path = "~/.claude/**", context = LINUX) =>
+  expand({ paths: [path], exclude }, context).roots[0]?.exclude;
+
 describe("expandTargets", () => {
   describe("when a path is literal", () => {
     it.each([
@@ -52,15 +55,21 @@ describe("expandTargets", () => {
   });
 
   describe("when a home or a variable holds characters that mean something", () => {
-    it.each(["/home/a[b]c", "/home/*", "/home/{x,y}", "/home/a?", "/home/!(z)", "/home/$USER", "/home/%x%", "/home/a\\b"])(
-      "takes %j literally",
-      (path) => {
-        const context = { ...LINUX, homes: [{ user: null, path }], env: { CODEX_HOME: path } };
-        expect(places("~/.x/*.y", context)).toEqual([[`${path}/.x`, "*.y"]]);
-        expect(places("$HOME/.x", context)).toEqual([[`${path}/.x`, null]]);
-        expect(places("${CODEX_HOME}/.x", context)).toEqual([[`${path}/.x`, null]]);
-      },
-    );
+    it.each([
+      "/home/a[b]c",
+      "/home/*",
+      "/home/{x,y}",
+      "/home/a?",
+      "/home/!(z)",
+      "/home/$USER",
+      "/home/%x%",
+      "/home/a\\b",
+    ])("takes %j literally", (path) => {
+      const context = { ...LINUX, homes: [{ user: null, path }], env: { CODEX_HOME: path } };
+      expect(places("~/.x/*.y", context)).toEqual([[`${path}/.x`, "*.y"]]);
+      expect(places("$HOME/.x", context)).toEqual([[`${path}/.x`, null]]);
+      expect(places("${CODEX_HOME}/.x", context)).toEqual([[`${path}/.x`, null]]);
+    });
   });
 
   describe("when a token names a variable", () => {
@@ -199,7 +208,10 @@ describe("expandTargets", () => {
       expect(expand({ paths: ["~/x"] }, { ...LINUX, homes: same }).roots).toHaveLength(2);
     });
     it("has none for no home, and calls nothing skipped", () => {
-      expect(expand({ paths: ["~/x"] }, { ...LINUX, homes: [] })).toEqual({ roots: [], skipped: [] });
+      expect(expand({ paths: ["~/x"] }, { ...LINUX, homes: [] })).toEqual({
+        roots: [],
+        skipped: [],
+      });
     });
   });
 
@@ -232,8 +244,6 @@ describe("expandTargets", () => {
   });
 
   describe("when a target has excludes", () => {
-    const excludes = (exclude: string[], path = "~/.claude/**", context = LINUX) =>
-      expand({ paths: [path], exclude }, context).roots[0]?.exclude;
     it.each([
       ["cache", { base: null, pattern: "cache" }],
       ["./cache/", { base: null, pattern: "cache" }],
@@ -247,9 +257,12 @@ describe("expandTargets", () => {
     ])("%j becomes %j", (exclude, expected) => {
       expect(excludes([exclude])).toEqual([expected]);
     });
-    it.each(["$NOPE/x", "./", "/elsewhere", "~/.claudex"])("drops %j, which meets nothing", (exclude) => {
-      expect(excludes([exclude])).toEqual([]);
-    });
+    it.each(["$NOPE/x", "./", "/elsewhere", "~/.claudex"])(
+      "drops %j, which meets nothing",
+      (exclude) => {
+        expect(excludes([exclude])).toEqual([]);
+      },
+    );
     it("turns backslashes only on Windows", () => {
       expect(excludes(["a\\b"], "~/x/**", WINDOWS)).toEqual([{ base: null, pattern: "a/b" }]);
       expect(excludes(["%AppData%\\b"], "%APPDATA%/**", WINDOWS)).toEqual([
@@ -272,7 +285,10 @@ describe("expandTargets", () => {
   });
 
   it("keeps match order and the target's own facts", () => {
-    const first = { ...target({ paths: ["/b", "/a"], tier: "critical", recursive: true }), id: "one" };
+    const first = {
+      ...target({ paths: ["/b", "/a"], tier: "critical", recursive: true }),
+      id: "one",
+    };
     const second = { ...target({ paths: ["/a"], follow_symlinks: false }), id: "two" };
     expect(expandTargets([first, second], LINUX).roots).toMatchObject([
       { targetId: "one", base: "/b", tier: "critical", recursive: true, followSymlinks: true },

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { createMatcher, expandTargets, type ExpandContext, rawKey, type Root } from "../../src/index.ts";
+import {
+  createMatcher,
+  expandTargets,
+  type ExpandContext,
+  rawKey,
+  type Root,
+} from "../../src/index.ts";
 import { LINUX, MACOS, target, WINDOWS } from "./build.ts";
 
 type Given = Parameters<typeof target>[0];
@@ -7,19 +13,39 @@ function matcherOf(given: Given | readonly Given[], context: ExpandContext = LIN
   const list = (Array.isArray(given) ? given : [given]) as Given[];
   const targets = list.map((one, index) => ({ ...target(one), id: one.id ?? `t${index}` }));
   const { roots } = expandTargets(targets, context);
-  return { ...createMatcher(roots, context.platform), roots, root: roots[0] as Root };
+  const matcher = createMatcher(roots, context.platform);
+  const [root] = roots;
+  if (root === undefined) throw new Error("the target has no root");
+  return {
+    root,
+    match: (key: string) => matcher.match(key),
+    mayDescend: (at: Root, key: string) => matcher.mayDescend(at, key),
+    descends: (key: string) => matcher.descends(key),
+  };
 }
 const H = "/home/alice";
 function check(given: Given, yes: string[], no: string[], context = LINUX) {
   const { match } = matcherOf(given, context);
-  expect(yes.filter((path) => match(path) === null), "should match").toEqual([]);
-  expect(no.filter((path) => match(path) !== null), "should not match").toEqual([]);
+  expect(
+    yes.filter((path) => match(path) === null),
+    "should match",
+  ).toEqual([]);
+  expect(
+    no.filter((path) => match(path) !== null),
+    "should not match",
+  ).toEqual([]);
 }
+
+const latin1 = (text: string) => Buffer.from(text, "utf8").toString("latin1");
 
 describe("match", () => {
   describe("when a target is one file", () => {
     it("means it alone, and not names that begin alike", () => {
-      check({ paths: ["~/.claude.json"] }, [`${H}/.claude.json`], [`${H}/.claude.jsonx`, H, "/", ""]);
+      check(
+        { paths: ["~/.claude.json"] },
+        [`${H}/.claude.json`],
+        [`${H}/.claude.jsonx`, H, "/", ""],
+      );
     });
   });
   describe("when a target is a directory", () => {
@@ -34,7 +60,9 @@ describe("match", () => {
     it("means names that begin with a dot, and names with line ends", () => {
       check(
         { paths: ["~/.claude/hooks/**"] },
-        ["a", ".a", ".a/.b", "a\nb", "x/a\nb/c", "a\u2028b", "\\"].map((n) => `${H}/.claude/hooks/${n}`),
+        ["a", ".a", ".a/.b", "a\nb", "x/a\nb/c", "a\u2028b", "\\"].map(
+          (n) => `${H}/.claude/hooks/${n}`,
+        ),
         [`${H}/.claude/hooks`, `${H}/.claude/hooksx/a`, `${H}/.claude/hooks\\a`],
       );
     });
@@ -142,7 +170,12 @@ describe("match", () => {
     const given: Given = { paths: ["~/.Claude/**/*.JSON"], exclude: ["Cache", "~/.claude/OLD/*"] };
     it.each([
       ["macos", MACOS, "/Users/alice/.claude/x/a.json", "/users/ALICE/.CLAUDE/A.Json"],
-      ["windows", WINDOWS, "C:\\Users\\alice\\.claude\\x\\a.json", "c:\\uSERS/Alice\\.CLAUDE/A.Json"],
+      [
+        "windows",
+        WINDOWS,
+        "C:\\Users\\alice\\.claude\\x\\a.json",
+        "c:\\uSERS/Alice\\.CLAUDE/A.Json",
+      ],
     ] as const)("takes them for equal on %s", (_name, context, one, other) => {
       const base = one.split(".claude")[0];
       const at = (path: string) => (base + path).replaceAll("/", one.startsWith("C") ? "\\" : "/");
@@ -170,7 +203,6 @@ describe("match", () => {
   });
 
   describe("when the path is not UTF-8", () => {
-    const latin1 = (text: string) => Buffer.from(text, "utf8").toString("latin1");
     it("is found below a base of any letters", () => {
       const context = { ...LINUX, homes: [{ user: null, path: "/home/jürgen" }] };
       const { match } = matcherOf({ paths: ["~/.claude/hooks/**", "~/é*"] }, context);
@@ -193,12 +225,19 @@ describe("match", () => {
   });
 });
 
+const descend = (given: Given, yes: string[], no: string[], context = LINUX) => {
+  const { mayDescend, root } = matcherOf(given, context);
+  expect(
+    yes.filter((path) => !mayDescend(root, path)),
+    "should enter",
+  ).toEqual([]);
+  expect(
+    no.filter((path) => mayDescend(root, path)),
+    "should stay out",
+  ).toEqual([]);
+};
+
 describe("mayDescend", () => {
-  const descend = (given: Given, yes: string[], no: string[], context = LINUX) => {
-    const { mayDescend, root } = matcherOf(given, context);
-    expect(yes.filter((path) => !mayDescend(root, path)), "should enter").toEqual([]);
-    expect(no.filter((path) => mayDescend(root, path)), "should stay out").toEqual([]);
-  };
   it("enters the base and nothing below for a plain directory", () => {
     descend({ paths: ["/d"] }, ["/d"], ["/d/x", "/", "/e", "/dd"]);
   });
@@ -217,17 +256,30 @@ describe("mayDescend", () => {
     descend(
       { paths: ["/p/**"], exclude: ["cache", "**/node_modules", "/p/logs/*"] },
       ["/p", "/p/x"],
-      ["/p/cache", "/p/cache/x", "/p/a/node_modules", "/p/a/node_modules/b", "/p/logs", "/p/logs/x"],
+      [
+        "/p/cache",
+        "/p/cache/x",
+        "/p/a/node_modules",
+        "/p/a/node_modules/b",
+        "/p/logs",
+        "/p/logs/x",
+      ],
     );
   });
   it("enters a directory of which only some names are excluded", () => {
-    descend({ paths: ["/p/**"], exclude: ["a/?", "b/[!k]*", "*/*.log"] }, ["/p/a", "/p/b", "/p/c"], [
-      "/p/a/x",
-      "/p/b/x",
-    ]);
+    descend(
+      { paths: ["/p/**"], exclude: ["a/?", "b/[!k]*", "*/*.log"] },
+      ["/p/a", "/p/b", "/p/c"],
+      ["/p/a/x", "/p/b/x"],
+    );
   });
   it("does not mind case where the platform does not", () => {
-    descend({ paths: ["~/P/*/x"] }, ["/USERS/alice/p", "/Users/alice/P/Q"], ["/Users/alice/q"], MACOS);
+    descend(
+      { paths: ["~/P/*/x"] },
+      ["/USERS/alice/p", "/Users/alice/P/Q"],
+      ["/Users/alice/q"],
+      MACOS,
+    );
   });
   it("says no for a root of another matcher", () => {
     const { mayDescend, root } = matcherOf({ paths: ["/d"] });

@@ -53,7 +53,10 @@ describe("mergeLayers", () => {
   describe("when an override names no target", () => {
     it("says so with its place, and goes on", () => {
       const local = layer("local", {
-        overrides: [{ id: "docs", tier: "critical" }, { id: "nope", disabled: true }],
+        overrides: [
+          { id: "docs", tier: "critical" },
+          { id: "nope", disabled: true },
+        ],
       });
       const result = mergeLayers([BASELINE, local]);
       expect(result.problems).toEqual([
@@ -98,14 +101,22 @@ describe("mergeLayers", () => {
     it("lets the local one add targets, raise tiers and set what is not set", () => {
       const local = layer("local", {
         targets: [{ id: "mine", tier: "standard", paths: ["~/m"] }],
-        overrides: [{ id: "fleet", tier: "critical" }, { id: "docs", tier: "critical" }],
+        overrides: [
+          { id: "fleet", tier: "critical" },
+          { id: "docs", tier: "critical" },
+        ],
         settings: { sweep: { max_depth: 5 } },
         rubric: { weights: { matcher: 1 } },
       });
       const result = mergeLayers([BASELINE, signed, local]);
       expect(result.problems).toEqual([]);
       expect(byId(result, "fleet")?.tier).toBe("critical");
-      expect(result.policy.targets.map(({ id }) => id)).toEqual(["settings", "docs", "fleet", "mine"]);
+      expect(result.policy.targets.map(({ id }) => id)).toEqual([
+        "settings",
+        "docs",
+        "fleet",
+        "mine",
+      ]);
       expect(result.policy.settings.sweep).toMatchObject({ interval_s: 60, max_depth: 5 });
       expect(result.policy.rubricWeights.get("matcher")).toEqual({ value: 1, origin: "local" });
     });
@@ -153,7 +164,9 @@ describe("mergeLayers", () => {
   describe("when layers set settings", () => {
     it("lets the later win and names the origin only of what was given", () => {
       const first = layer("baseline", { settings: { sweep: { interval_s: 60, max_depth: 5 } } });
-      const flags = layer("flag", { settings: { sweep: { interval_s: 30 }, watch: { poll: true } } });
+      const flags = layer("flag", {
+        settings: { sweep: { interval_s: 30 }, watch: { poll: true } },
+      });
       const { policy } = mergeLayers([first, flags]);
       expect(policy.settings.sweep).toMatchObject({ interval_s: 30, max_depth: 5 });
       expect(policy.settings.watch.poll).toBe(true);

@@ -44,7 +44,13 @@ describe("targetSchema", () => {
     });
   });
   it("takes the tokens of the design, braces of a variable included", () => {
-    const paths = ["~", "$HOME/x", "${XDG_CONFIG_HOME}/x", "%APPDATA%\\x", "$SIGIL_PROJECT/*.{a,b}"];
+    const paths = [
+      "~",
+      "$HOME/x",
+      "${XDG_CONFIG_HOME}/x",
+      "%APPDATA%\\x",
+      "$SIGIL_PROJECT/*.{a,b}",
+    ];
     expect(targetSchema.safeParse({ ...MINIMAL, paths }).success).toBe(true);
   });
 });

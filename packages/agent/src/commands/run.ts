@@ -1,0 +1,67 @@
+import { encodeEvent, type SigilEvent } from "@sigil/core/plain";
+import { startDaemon, type Daemon } from "../daemon.ts";
+import { createLog, type Log } from "../log.ts";
+import { renderLine } from "../render/line.ts";
+import { wantsColor, type CommandContext } from "./context.ts";
+
+export interface RunFlags {
+  /** Seconds after which the agent ends by itself; undefined: never. */
+  readonly duration?: number;
+  readonly poll?: boolean;
+  readonly print?: "text" | "json" | "none";
+}
+
+/** `sigil run`: the agent, until a signal or the given time. @returns the exit code */
+export async function run(context: CommandContext, flags: RunFlags): Promise<number> {
+  const log = createLog(process.env);
+  const daemon = await startDaemon({
+    config: context.config,
+    log,
+    poll: flags.poll ?? false,
+    policyRequired: context.policyRequired,
+    onRecorded: printer(context, flags),
+  });
+  handleSignals(daemon, log);
+  void daemon.ready.then(() => log.info("watching"));
+  // Watchers do not keep the process alive; this does.
+  const alive = setInterval(() => undefined, 60_000);
+  const stopper =
+    flags.duration === undefined
+      ? undefined
+      : setTimeout(() => void daemon.stop(), flags.duration * 1000);
+  try {
+    return await daemon.ended;
+  } finally {
+    clearInterval(alive);
+    clearTimeout(stopper);
+  }
+}
+
+function printer(context: CommandContext, flags: RunFlags): (event: SigilEvent) => void {
+  const how = flags.print ?? (process.stdout.isTTY ? "text" : "none");
+  const style = { color: wantsColor(process.stdout), home: context.config.home };
+  if (how === "none") return () => undefined;
+  // A reader that has gone away must not end the agent.
+  process.stdout.on("error", () => undefined);
+  return (event) => {
+    process.stdout.write(`${how === "json" ? encodeEvent(event) : renderLine(event, style)}\n`);
+  };
+}
+
+/** A second signal ends at once: whoever asks twice means it. */
+function handleSignals(daemon: Daemon, log: Log): void {
+  let asked = false;
+  const stop = () => {
+    if (asked) process.exit(130);
+    asked = true;
+    void daemon.stop();
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  process.on("SIGHUP", () => void daemon.reload().catch(() => undefined));
+  process.on("uncaughtException", (error) => void daemon.die("process", error.message));
+  process.on("unhandledRejection", (reason) => {
+    log.error({ reason: String(reason) }, "unhandled rejection");
+    void daemon.die("process", String(reason));
+  });
+}

@@ -1,0 +1,92 @@
+import { join } from "node:path";
+import { messageOf } from "@sigil/core/plain";
+import type { Engine } from "../engine.ts";
+import type { Runtime } from "../runtime.ts";
+import { createCanary } from "./canary.ts";
+import { watchForStalls } from "./stall.ts";
+import { heartbeatOf, type AgentStatus } from "./status.ts";
+
+export interface PulsePorts {
+  status(): Promise<AgentStatus>;
+  /** A limit of our own is exceeded: the process must end. */
+  onExceeded(what: string): void;
+}
+
+const MEMORY_CHECK_MS = 5000;
+const RETENTION_MS = 30_000;
+const PRUNE_MS = 3_600_000;
+const PRUNE_BATCH = 5000;
+const DAY_MS = 86_400_000;
+
+/** Everything that happens because time passes. @returns a function that stops it */
+export function startPulse(
+  runtime: Runtime,
+  engine: Engine,
+  ports: PulsePorts,
+): { beat(isFinal: boolean): Promise<void>; close(): void } {
+  const { settings } = engine.policy.policy;
+  const { watching } = engine;
+  const timers: NodeJS.Timeout[] = [];
+  const every = (ms: number, act: () => unknown) => {
+    const run = () =>
+      void Promise.resolve()
+        .then(act)
+        .catch((error: unknown) => runtime.log.error(messageOf(error)));
+    timers.push(setInterval(run, ms).unref());
+  };
+  const canary = createCanary(
+    join(runtime.config.paths.state, "..", "canary"),
+    settings.health.canary_timeout_ms,
+    {
+      onMissed: (detail) => watching.doubt.raise("canary_missed", detail),
+    },
+  );
+  const stalls = watchForStalls(settings.health.stall_ms, runtime.monotonic, (blocked) =>
+    watching.doubt.raise("event_loop_stall", `${blocked} ms`),
+  );
+
+  async function beat(isFinal: boolean): Promise<void> {
+    const status = await ports.status();
+    runtime.writer.health(heartbeatOf(status, isFinal));
+    runtime.store.setMeta("last_heartbeat", JSON.stringify(status));
+  }
+
+  every(settings.health.heartbeat_s * 1000, () => beat(false));
+  every(settings.sweep.interval_s * 1000, () => watching.sweeper.request("interval"));
+  every(settings.health.canary_s * 1000, () => canary.beat());
+  every(RETENTION_MS, () => keepSpool(runtime));
+  every(PRUNE_MS, () => {
+    runtime.store.prune(
+      runtime.now() - settings.limits.state_keep_removed_days * DAY_MS,
+      PRUNE_BATCH,
+    );
+  });
+  every(settings.watch.poll_interval_ms, () => {
+    if (engine.polling) watching.sweeper.request("poll", "critical");
+  });
+  every(settings.watch.poll_standard_interval_ms, () => {
+    if (engine.polling) watching.sweeper.request("poll", "standard");
+  });
+  every(MEMORY_CHECK_MS, () => {
+    const used = Math.round(process.memoryUsage.rss() / 1024 / 1024);
+    if (used > settings.limits.memory_mb)
+      ports.onExceeded(`memory: ${used} MiB, limit ${settings.limits.memory_mb}`);
+  });
+  canary.beat();
+
+  return {
+    beat,
+    close() {
+      for (const timer of timers) clearInterval(timer);
+      canary.close();
+      stalls.close();
+    },
+  };
+}
+
+/** Segments rolled by age, shipped ones deleted, old ones evicted when there is no room; each eviction is an event. */
+export async function keepSpool(runtime: Runtime): Promise<void> {
+  await runtime.spooling.producer.maintain();
+  await runtime.spooling.retain("timer");
+  for (const note of runtime.spooling.takeNotes()) runtime.writer.health(note);
+}

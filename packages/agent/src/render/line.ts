@@ -1,0 +1,82 @@
+import type { Evidence, SigilEvent, Subject } from "@sigil/core/plain";
+
+export interface LineStyle {
+  readonly color: boolean;
+  /** Shown as `~`; null: paths stay whole. */
+  readonly home: string | null;
+}
+
+const COLORS = {
+  info: "\u001b[2m",
+  warn: "\u001b[33m",
+  high: "\u001b[31m",
+  critical: "\u001b[1;31m",
+} as const;
+const RESET = "\u001b[0m";
+
+/** One readable line of an event: time, severity, what happened, to what, under which target. */
+export function renderLine(event: SigilEvent, style: LineStyle): string {
+  const time = event.ts.slice(11, 23);
+  const severity = event.severity.padEnd(8);
+  const shade = style.color ? COLORS[event.severity] : "";
+  const what = describe(event.evidence);
+  const subject = subjectText(event.subject, style.home);
+  const target = event.target_id === null ? "" : `  [${event.target_id}]`;
+  return `${time}  ${shade}${severity}${style.color ? RESET : ""}  ${[what, subject].filter(Boolean).join("  ")}${target}`;
+}
+
+function subjectText(subject: Subject, home: string | null): string {
+  if (subject.kind === "self") return "";
+  if (subject.kind === "process") return printable(`${subject.name} (${subject.pid})`);
+  const inHome = home !== null && subject.value.startsWith(`${home}/`);
+  return printable(inHome ? `~${subject.value.slice(home.length)}` : subject.value);
+}
+
+/** A file name is anybody's text: control characters must not reach the terminal. */
+export function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- these are what must not get through
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (char) => {
+    return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
+
+function describe(evidence: Evidence): string {
+  switch (evidence.kind) {
+    case "file_change": {
+      const quality =
+        evidence.evidence_quality === "definitive" ? "" : ` (${evidence.evidence_quality})`;
+      const from = evidence.rename_from === null ? "" : ` from ${printable(evidence.rename_from)}`;
+      const mode =
+        evidence.change_kind === "attributes_modified"
+          ? ` ${evidence.mode_before} → ${evidence.mode_after}`
+          : "";
+      return `${evidence.change_kind.replace("_", " ")}${from}${mode}${quality}`.padEnd(10);
+    }
+    case "heartbeat":
+      return `${evidence.is_final ? "last heartbeat" : "heartbeat"}: ${evidence.events_emitted_total} events, watching with ${evidence.watcher_backend}`;
+    case "baseline_completed":
+      return `baseline: ${evidence.files} files, ${evidence.bytes} bytes`;
+    case "host_meta_snapshot":
+      return `host ${printable(evidence.hostname)}: ${printable(evidence.os_release)}, ${evidence.arch}, ${evidence.hasher} hashing`;
+    case "policy_applied":
+      return `policy ${evidence.policy_version}: ${evidence.targets} targets, ${evidence.roots} places`;
+    case "policy_rejected":
+      return `policy rejected: ${printable(evidence.detail)}`;
+    case "watcher_degraded":
+      return `watching degraded: ${evidence.reason}${evidence.detail === null ? "" : ` (${printable(evidence.detail)})`}`;
+    case "permission_missing":
+      return `cannot ${evidence.operation} (${evidence.error})`;
+    case "rate_limit_exceeded":
+      return `rate limit: ${evidence.folded} readings folded`;
+    case "channel_stall":
+      return `${evidence.channel} stalled for ${evidence.stalled_ms} ms: ${printable(evidence.reason)}`;
+    case "spool_evicted":
+      return `spool evicted ${evidence.events} events (${evidence.first_sequence}–${evidence.last_sequence})`;
+    case "spool_corruption":
+      return `spool damage: ${evidence.problem}: ${printable(evidence.detail)}`;
+    case "host_fingerprint_drift":
+      return `host changed: ${evidence.changes.map((change) => change.field).join(", ")}`;
+    case "agent_dying":
+      return `agent ends: ${evidence.part}: ${printable(evidence.reason)}`;
+  }
+}

@@ -1,0 +1,155 @@
+import { mkdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { errnoOf, messageOf, type EvidenceOf, type SigilEvent } from "@sigil/core/plain";
+import { fingerprintDrift, type HostFingerprint, type HostId } from "@sigil/host";
+import type { Config } from "./config.ts";
+import { createEventWriter, type EventWriter } from "./events.ts";
+import { createGitTracker, type GitTracker } from "./git/index.ts";
+import { loadHasher, type Hasher } from "./hash/hasher.ts";
+import { createConditions, type Conditions } from "./health/status.ts";
+import type { Log } from "./log.ts";
+import { fingerprint, identify } from "./machine.ts";
+import { createRecorder, type Recorder } from "./pipeline/record.ts";
+import type { PolicyInForce } from "./policy/effective.ts";
+import { openSpooling, type Spooling } from "./spooling.ts";
+import { openState } from "./state/database.ts";
+import { openStore, type Store } from "./state/store.ts";
+
+/** What lives as long as the process, whatever policy is in force. */
+export interface Runtime {
+  readonly config: Config;
+  readonly log: Log;
+  readonly hasher: Hasher;
+  readonly hasherChoice: "auto" | "wasm";
+  readonly store: Store;
+  readonly spooling: Spooling;
+  readonly recorder: Recorder;
+  readonly writer: EventWriter;
+  readonly conditions: Conditions;
+  readonly git: GitTracker;
+  readonly identity: HostId;
+  readonly startedAt: number;
+  now(): number;
+  monotonic(): number;
+  stateSize(): number;
+  close(): Promise<void>;
+}
+
+export interface RuntimeOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly policy: PolicyInForce;
+  readonly onRecorded: (event: SigilEvent) => void;
+}
+
+const DRAIN_MS = 5000;
+
+/** Opens spool, lock and state. @throws SIGIL_SPOOL_*, SIGIL_AGENT_RUNNING, SIGIL_STATE_*, SIGIL_HOST_* */
+export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { config, log, policy } = options;
+  const { settings } = policy.policy;
+  const now = () => Date.now();
+  const monotonic = () => performance.now();
+  for (const path of [config.paths.state, config.paths.spool]) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+  }
+  const hasherChoice = config.env["SIGIL_HASHER"] === "wasm" ? "wasm" : "auto";
+  const hasher = loadHasher(hasherChoice);
+  const identity = await identify(config, policy.policy, true);
+  const spooling = await openSpooling(config, settings, hasher);
+  const { db, setAside } = openState(config.paths.state, now());
+  const store = openStore(db);
+  const conditions = createConditions(now);
+  if (setAside) conditions.raise("state-rebuilt", `the old one is ${setAside}`);
+  if (identity.origin.includes("fall")) conditions.raise("identity-fallback", identity.origin);
+  const ports = recordPorts({ spooling, store, conditions, log, monotonic }, (stall) =>
+    writer.health(stall),
+  );
+  const recorder = createRecorder(limitsOf(settings.record), ports);
+  const writer = createEventWriter(identity.host_id, recorder, now, options.onRecorded);
+  return {
+    config,
+    log,
+    hasher,
+    hasherChoice,
+    store,
+    spooling,
+    recorder,
+    writer,
+    conditions,
+    git: createGitTracker(),
+    identity,
+    startedAt: now(),
+    now,
+    monotonic,
+    stateSize: () => sizeOf(config.paths.state) + sizeOf(`${config.paths.state}-wal`),
+    async close() {
+      if (!(await recorder.drain(DRAIN_MS)))
+        log.warn(
+          { waiting: recorder.waiting },
+          "events left unwritten; the next start finds them again",
+        );
+      recorder.stop();
+      await spooling.producer.close();
+      store.close();
+    },
+  };
+}
+
+function limitsOf(record: PolicyInForce["policy"]["settings"]["record"]) {
+  return { groupMax: record.group_max, queueMax: record.queue_max, retryMs: record.retry_ms };
+}
+
+type RecordNeeds = Pick<Runtime, "spooling" | "store" | "conditions" | "log" | "monotonic">;
+
+function recordPorts(
+  needs: RecordNeeds,
+  tell: (evidence: EvidenceOf<"channel_stall">) => void,
+): Parameters<typeof createRecorder>[1] {
+  const { spooling, store, conditions, log } = needs;
+  return {
+    append: (lines) => spooling.producer.append(lines),
+    commit: (writes) => store.commit(writes),
+    monotonic: needs.monotonic,
+    onStall(channel, error, waiting) {
+      const message = messageOf(error);
+      conditions.raise(channel === "spool" ? "spool-stalled" : "state-stalled", message);
+      log.error({ channel, waiting, code: errnoOf(error) }, message);
+      if (errnoOf(error) === "SIGIL_SPOOL_FULL") {
+        void spooling.retain("disk_full").catch((failed: unknown) => log.error(messageOf(failed)));
+      }
+    },
+    onResume(channel, stalledMs, reason) {
+      conditions.clear(channel === "spool" ? "spool-stalled" : "state-stalled");
+      log.info({ channel, stalledMs }, `recording works again after: ${reason}`);
+      tell({ kind: "channel_stall", channel, waiting: 0, stalled_ms: stalledMs, reason });
+    },
+  };
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Tells who this host is, and whether it is still the one this state was made on. */
+export async function introduce(runtime: Runtime, backend: string): Promise<void> {
+  const { config, store, writer } = runtime;
+  const now = await fingerprint(config);
+  const stored = store.getMeta("fingerprint");
+  const before = stored === null ? null : (JSON.parse(stored) as HostFingerprint);
+  const changes = before ? fingerprintDrift(before, now) : [];
+  if (changes.length > 0) writer.health({ kind: "host_fingerprint_drift", changes: [...changes] });
+  const { machine_id_digest: _digest, ...meta } = now;
+  writer.health(
+    {
+      kind: "host_meta_snapshot",
+      ...meta,
+      host_id_origin: runtime.identity.origin,
+      node_version: process.versions.node,
+      hasher: runtime.hasher.name,
+      watcher_backend: backend,
+    },
+    {},
+    () => store.setMeta("fingerprint", JSON.stringify(now)),
+  );
+}

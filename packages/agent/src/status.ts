@@ -1,0 +1,41 @@
+import type { Engine } from "./engine.ts";
+import type { AgentStatus } from "./health/status.ts";
+import type { Runtime } from "./runtime.ts";
+import { VERSION } from "./version.ts";
+
+/** Everything `status` on the control socket tells, read off the running parts. */
+export async function statusOf(runtime: Runtime, engine: Engine): Promise<AgentStatus> {
+  const { watching, latency, policy } = engine;
+  const { recorder, spooling } = runtime;
+  const spool = await spooling.producer.stats();
+  const swept = watching.sweeper.lastFinished;
+  return {
+    version: VERSION,
+    pid: process.pid,
+    started_at: new Date(runtime.startedAt).toISOString(),
+    uptime_s: Math.floor(process.uptime()),
+    mode: runtime.config.mode,
+    host_id: runtime.identity.host_id,
+    policy_version: policy.version,
+    policy_file: policy.file,
+    targets: policy.policy.targets.filter((target) => !target.disabled).length,
+    roots: watching.plan().roots.length,
+    projects: watching.plan().projects.length,
+    watcher_backend: watching.tracker.backend,
+    watched_directories: watching.tracker.watched,
+    polling: engine.polling,
+    hasher: runtime.hasher.name,
+    queue_depth: recorder.waiting + engine.flow.waiting,
+    settling: engine.settle.size,
+    events_emitted_total: recorder.recorded,
+    events_by_kind: Object.fromEntries(recorder.byKind),
+    hash_p50_ms: latency.percentile(0.5),
+    hash_p99_ms: latency.percentile(0.99),
+    last_sweep_age_s: swept === null ? null : Math.round((runtime.monotonic() - swept) / 1000),
+    sweep_running: watching.sweeper.running,
+    spool: { spool_id: spool.spool_id, last_sequence: spool.last_sequence, bytes: spool.bytes },
+    state_db_size_bytes: runtime.stateSize(),
+    memory_mb: Math.round(process.memoryUsage.rss() / 1024 / 1024),
+    conditions: runtime.conditions.list(),
+  };
+}
