@@ -42,6 +42,8 @@ const EXIT_FAILED = 4;
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { config, log } = options;
+  // Files are 0640 and directories 0750 at most, also those that SQLite makes (design §4).
+  process.umask(0o027);
   const first = loadEffective(config.paths.policy, options.policyRequired);
   const runtime = await openRuntime({ config, log, policy: first, onRecorded: options.onRecorded });
   const { promise: ended, resolve: end } = Promise.withResolvers<number>();

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf, type PathKey, type Root } from "@sigil/core/plain";
-import { nodeFiles, watchLimits } from "@sigil/host";
+import { messageOf, type HintSource, type PathKey, type Root } from "@sigil/core/plain";
+import { filesystemOf, nodeFiles, watchLimits } from "@sigil/host";
 import { createBurstMeter } from "./health/burst.ts";
 import { createNotes } from "./health/notes.ts";
 import { homesOf } from "./machine.ts";
@@ -52,8 +52,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { writer, recorder, store, conditions } = runtime;
   const latency = createLatency();
   const unreadable = new Map<PathKey, string>();
+  const stillUnreadable = new Set<PathKey>();
   const privileged = process.geteuid?.() === 0 && runtime.config.mode === "system";
-  const poll = options.poll || settings.watch.poll;
+  const silent = await silentHome(runtime);
+  const poll = options.poll || settings.watch.poll || silent !== null;
   const queued = (await watchLimits({ platform: runtime.config.platform, files: nodeFiles() }))
     .max_queued_events;
   let missed = 0;
@@ -116,6 +118,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 
   function onUnreadable(path: PathKey, operation: "read" | "list", errno: string): void {
+    stillUnreadable.add(path);
     if (unreadable.get(path) === errno || unreadable.size >= UNREADABLE_MAX) return;
     unreadable.set(path, errno);
     conditions.raise(
@@ -124,6 +127,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     );
     const targetId = watching.plan().matcher.match(path)?.targetId ?? null;
     writer.health({ kind: "permission_missing", operation, error: errno }, { path, targetId });
+  }
+
+  /** A path that was unreadable in the last sweep and not in this one is readable again, or gone. */
+  function forgetReadable(): void {
+    for (const path of unreadable.keys()) if (!stillUnreadable.has(path)) unreadable.delete(path);
+    stillUnreadable.clear();
+    if (unreadable.size === 0) conditions.clear("permission-missing");
   }
 
   async function onFindings(findings: readonly Finding[], reason: SweepReason): Promise<void> {
@@ -140,6 +150,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
   async function onSwept(done: SweepDone): Promise<void> {
     completeBaselines(done.roots);
+    if (done.reason !== "poll") forgetReadable();
     if (done.truncated.length > 0) {
       const [root] = done.truncated;
       conditions.raise(
@@ -195,7 +206,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     writer.health({ kind: "watcher_degraded", reason, missed: count, detail });
   }
 
-  function onHint(path: PathKey, source: "watch" | "poll" | "sweep" | "retry"): void {
+  function onHint(path: PathKey, source: HintSource): void {
     burst.count(runtime.monotonic());
     if (isProjectRecord(path)) scheduleReplan();
     settle.hint(path, source);
@@ -249,10 +260,24 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       settle.close();
     },
   };
-  if (poll) conditions.raise("watching-by-polling", "asked for by --poll or watch.poll");
-  if (poll) watching.doubt.raise("polling", "asked for by --poll or watch.poll");
+  if (poll) {
+    const why = silent ?? "asked for by --poll or watch.poll";
+    conditions.raise("watching-by-polling", why);
+    watching.doubt.raise("polling", why);
+  } else conditions.clear("watching-by-polling");
   watching.sweeper.request(options.reason);
   return engine;
+}
+
+/** A home on a filesystem that sends no events (NFS, SMB, FUSE); null: all send them, or it cannot be told. */
+async function silentHome(runtime: Runtime): Promise<string | null> {
+  const { homes } = await homesOf(runtime.config);
+  for (const home of homes) {
+    const filesystem = await filesystemOf(home.path, runtime.config.platform);
+    if (filesystem.deliversEvents === "no")
+      return `${home.path} is on ${filesystem.name}, which sends no events`;
+  }
+  return null;
 }
 
 const RECORDS = [

@@ -1,9 +1,10 @@
-import { mkdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { errnoOf, messageOf, type EvidenceOf, type SigilEvent } from "@sigil/core/plain";
 import { fingerprintDrift, type HostFingerprint, type HostId } from "@sigil/host";
 import type { Config } from "./config.ts";
 import { createEventWriter, type EventWriter } from "./events.ts";
+import { ensureDirectory } from "./fs/directory.ts";
 import { createGitTracker, type GitTracker } from "./git/index.ts";
 import { loadHasher, type Hasher } from "./hash/hasher.ts";
 import { createConditions, type Conditions } from "./health/status.ts";
@@ -51,7 +52,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const now = () => Date.now();
   const monotonic = () => performance.now();
   for (const path of [config.paths.state, config.paths.spool]) {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+    ensureDirectory(dirname(path));
   }
   const hasherChoice = config.env["SIGIL_HASHER"] === "wasm" ? "wasm" : "auto";
   const hasher = loadHasher(hasherChoice);

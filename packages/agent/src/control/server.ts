@@ -1,9 +1,10 @@
-import { lstatSync, mkdirSync, unlinkSync } from "node:fs";
+import { lstatSync, unlinkSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { errnoOf, messageOf, SigilError } from "@sigil/core/plain";
 import { checkSocketPath, type Platform } from "@sigil/host";
 import { fail } from "../errors.ts";
+import { ensureDirectory } from "../fs/directory.ts";
 import {
   IDLE_MS,
   MAX_REQUEST_BYTES,
@@ -41,7 +42,7 @@ export async function listen(
 }
 
 function prepareDirectory(path: string, mode: "user" | "system"): void {
-  mkdirSync(dirname(path), { recursive: true, mode: mode === "user" ? 0o700 : 0o750 });
+  ensureDirectory(dirname(path), mode === "user" ? 0o700 : 0o750);
   try {
     if (lstatSync(path).isSocket()) unlinkSync(path);
   } catch (error) {

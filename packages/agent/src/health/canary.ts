@@ -1,5 +1,6 @@
-import { mkdirSync, watch, writeFileSync, type FSWatcher } from "node:fs";
+import { watch, writeFileSync, type FSWatcher } from "node:fs";
 import { join } from "node:path";
+import { ensureDirectory } from "../fs/directory.ts";
 
 export interface CanaryPorts {
   /** The write was not noticed in time. */
@@ -37,7 +38,7 @@ export function createCanary(directory: string, timeoutMs: number, ports: Canary
       // The last one is still awaited: it decides.
       if (waiting) return;
       try {
-        mkdirSync(directory, { recursive: true, mode: 0o750 });
+        ensureDirectory(directory);
         watcher ??= watch(directory, { persistent: false }, onHint).on("error", () =>
           onMissed("the canary's watcher failed"),
         );

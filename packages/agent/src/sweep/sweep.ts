@@ -1,5 +1,7 @@
+import { accessSync, constants } from "node:fs";
 import type { Matcher, PathKey, Root, Settings } from "@sigil/core/plain";
-import { sameStat } from "@sigil/core/plain";
+import { errnoOf, sameStat } from "@sigil/core/plain";
+import { fsPath } from "../fs/keys.ts";
 import type { Hasher } from "../hash/hasher.ts";
 import { observe, type ObserveOptions } from "../pipeline/observe.ts";
 import { resolvePath, type ResolvedPath } from "../pipeline/resolve.ts";
@@ -120,7 +122,13 @@ function* examine(
 ): Generator<SweepStep> {
   const follow = context.matcher.match(path)?.followSymlinks ?? true;
   if (row && row.removed_at === null) {
-    if (!unchanged(row, resolvePath(path, follow))) yield found({ kind: "differs", path });
+    const resolved = resolvePath(path, follow);
+    const denied =
+      unchanged(row, resolved) && row.incomplete === "unreadable" ? whyDenied(resolved) : null;
+    if (denied !== null)
+      yield found({ kind: "unreadable", path, operation: "read", errno: denied });
+    else if (row.incomplete === "unreadable" || !unchanged(row, resolved))
+      yield found({ kind: "differs", path });
     yield { kind: "entry", hashed: 0 };
     return;
   }
@@ -165,12 +173,18 @@ function unchanged(row: PathRow, resolved: ResolvedPath): boolean {
     mtimeNs: stat.mtimeNs,
     ctimeNs: stat.ctimeNs,
   };
-  // What could not be read before may be readable now without its times having moved (a parent's mode).
-  return (
-    row.incomplete !== "unreadable" &&
-    row.incomplete !== "unstable" &&
-    sameStat(snapshotOf(row), now)
-  );
+  return row.incomplete !== "unstable" && sameStat(snapshotOf(row), now);
+}
+
+/** What could not be read may be readable now without its times having moved (a parent's mode). */
+function whyDenied(resolved: ResolvedPath): string | null {
+  if (resolved.kind !== "found") return null;
+  try {
+    accessSync(fsPath(resolved.final), constants.R_OK);
+    return null;
+  } catch (error) {
+    return errnoOf(error) ?? "EACCES";
+  }
 }
 
 function* leftovers(

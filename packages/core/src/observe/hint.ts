@@ -2,7 +2,7 @@ import type { PathKey } from "../path.ts";
 import type { Tier } from "../policy/target.ts";
 
 /** Who noticed a path. A hint never says what happened to it: the diff against stored state does. */
-export type HintSource = "watch" | "poll" | "sweep" | "retry";
+export type HintSource = "watch" | "sweep";
 
 /** A raw notice that something may have happened to a path. */
 export interface Hint {

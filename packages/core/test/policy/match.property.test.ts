@@ -84,6 +84,7 @@ describe("createMatcher, for any roots and path", () => {
         expect(found?.roots ?? []).toEqual(expected);
         if (found === null) return;
         expect(found.targetId).toBe(expected.at(-1)?.targetId);
+        expect(found.root).toBe(expected.at(-1));
         expect(found.tier === "critical").toBe(expected.some((root) => root.tier === "critical"));
         expect(found.followSymlinks).toBe(expected.some((root) => root.followSymlinks));
       }),
