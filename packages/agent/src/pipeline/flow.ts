@@ -9,255 +9,199 @@ import {
   type Snapshot,
   type StoredState,
 } from "@sigil/core/plain";
-import type { Hasher } from "../hash/hasher.ts";
-import type { Plan } from "../policy/plan.ts";
 import type { Store } from "../state/store.ts";
 import type { Finding } from "../sweep/finding.ts";
 import { compare, type Change, type RenamedFrom, type Seen } from "./compare.ts";
-import type { Latency } from "./latency.ts";
+import { look, lookOptions, toSeen, type LookPorts } from "./look.ts";
 import { observe, type Observation } from "./observe.ts";
+import { createPathQueue } from "./queue.ts";
 import type { Recorder } from "./record.ts";
 
-export interface FlowPorts {
+export interface FlowPorts extends Omit<LookPorts, "unseen"> {
   readonly store: Store;
   readonly recorder: Recorder;
-  readonly hasher: Hasher;
-  readonly latency: Latency;
-  plan(): Plan;
   /** Reads a large file elsewhere. */
   observeLarge(path: PathKey, root: number): Promise<Observation>;
   gitTracked(path: PathKey): Promise<boolean | null>;
-  setHops(path: PathKey, hops: readonly PathKey[]): void;
   /** Puts a path back into settle. */
   hold(path: SettledPath, delayMs: number): void;
   record(change: Change): void;
-  onUnreadable(path: PathKey, operation: "read" | "list", errno: string): void;
   now(): number;
 }
 
-/** Settled paths in, changes out: resolve → hash → compare, critical paths first, one path at a time. */
-export interface Flow {
-  accept(paths: readonly SettledPath[]): void;
-  /** First sight of a path by a sweep that has read it already. */
-  first(findings: readonly Extract<Finding, { kind: "first" }>[]): Promise<void>;
-  readonly waiting: number;
-  /** Resolves when all accepted paths have been compared. */
-  idle(): Promise<void>;
-}
+type First = Extract<Finding, { kind: "first" }>;
 
 /** Paths looked at before the event loop gets its turn. */
 const CHUNK = 64;
 const BUSY_RETRY_MS = 50;
+const FAILED_RETRY_MS = 1000;
 
 export function createFlow(settings: Settings, ports: FlowPorts): Flow {
-  const queues = {
-    critical: new Map<PathKey, SettledPath>(),
-    standard: new Map<PathKey, SettledPath>(),
-  };
-  const busy = new Set<PathKey>();
-  let running: Promise<void> | null = null;
+  return new Flow(settings, ports);
+}
 
-  function current(path: PathKey): StoredState | null {
-    return ports.recorder.pending(path) ?? ports.store.get(path);
+/** Settled paths in, changes out: resolve → hash → compare, critical paths first, one path at a time. */
+export class Flow {
+  readonly #settings: Settings;
+  readonly #ports: FlowPorts;
+  readonly #look: LookPorts;
+  readonly #queue = createPathQueue();
+  /** Paths a thread is reading: they wait for that reading. */
+  readonly #busy = new Set<PathKey>();
+  #running: Promise<void> | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(settings: Settings, ports: FlowPorts) {
+    this.#settings = settings;
+    this.#ports = ports;
+    this.#look = { ...ports, unseen: (match) => this.#unseen(match) };
   }
 
-  function context() {
-    return {
-      epoch: ports.store.epoch,
-      hasher: ports.hasher,
-      touchNoteMs: settings.record.touch_note_ms,
-      generationFloor: ports.store.generationFloor(),
-    };
+  accept(paths: readonly SettledPath[]): void {
+    for (const path of paths) this.#queue.add(path);
+    this.#running ??= this.#run();
   }
 
-  function next(): SettledPath[] {
-    const queue = queues.critical.size > 0 ? queues.critical : queues.standard;
-    const batch: SettledPath[] = [];
-    for (const path of queue.values()) {
-      if (batch.length === CHUNK) break;
-      batch.push(path);
-      queue.delete(path.path);
-    }
-    return batch;
+  /** First sight of paths by a sweep that has read them already. */
+  async first(findings: readonly First[]): Promise<void> {
+    if (!this.#ports.recorder.hasRoom) await this.#ports.recorder.room();
+    await this.#inTurn(async () => {
+      for (const finding of findings) await this.#emitFirst(finding);
+    });
   }
 
-  async function run(): Promise<void> {
-    for (let batch = next(); batch.length > 0; batch = next()) {
-      if (!ports.recorder.hasRoom) await ports.recorder.room();
-      await pass(batch);
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
+  /** Resolves when all accepted paths have been compared. */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running;
+    await this.#turn;
+  }
+
+  async #run(): Promise<void> {
+    for (let batch = this.#queue.take(CHUNK); batch.length > 0; batch = this.#queue.take(CHUNK)) {
+      if (!this.#ports.recorder.hasRoom) await this.#ports.recorder.room();
+      await this.#pass(batch);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    running = null;
+    this.#running = null;
   }
 
   /** One pass: everything is looked at first, so that both sides of a rename can be paired. */
-  async function pass(batch: readonly SettledPath[]): Promise<void> {
+  async #pass(batch: readonly SettledPath[]): Promise<void> {
     const seen: Seen[] = [];
     for (const settled of batch) {
-      if (busy.has(settled.path)) ports.hold(settled, BUSY_RETRY_MS);
-      else seen.push(...look(settled));
+      if (this.#busy.has(settled.path)) {
+        this.#ports.hold(settled, BUSY_RETRY_MS);
+        continue;
+      }
+      const looked = look(settled, this.#settings, this.#look);
+      if (looked.kind === "seen") seen.push(looked.seen);
+      else if (looked.kind === "large") void this.#lookLarge(settled, looked.match);
     }
-    await emit(seen);
+    await this.#emit(seen);
   }
 
-  function look(settled: SettledPath): Seen[] {
-    const match = ports.plan().matcher.match(settled.path);
-    if (!match) return [];
-    const started = performance.now();
-    const observation = observe(settled.path, optionsFor(match));
-    if (observation.kind === "deferred") {
-      void lookLarge(settled, match);
-      return [];
-    }
-    ports.latency.add(performance.now() - started);
-    return toSeen(settled, match, observation);
-  }
-
-  async function lookLarge(settled: SettledPath, match: Match): Promise<void> {
-    busy.add(settled.path);
+  async #lookLarge(settled: SettledPath, match: Match): Promise<void> {
+    this.#busy.add(settled.path);
     try {
-      const root = ports
-        .plan()
-        .roots.indexOf(match.roots[match.roots.length - 1] ?? (undefined as never));
-      const observation = await ports.observeLarge(settled.path, root);
-      await emit(toSeen(settled, match, observation));
+      const root = this.#ports.plan().indexOf(match.root);
+      const observation = await this.#ports.observeLarge(settled.path, root);
+      const looked = toSeen(settled, match, observation, this.#look);
+      if (looked.kind === "seen") await this.#emit([looked.seen]);
     } catch {
       // The reading thread ended: look again later, with a fresh one.
-      ports.hold(settled, 1000);
+      this.#ports.hold(settled, FAILED_RETRY_MS);
     } finally {
-      busy.delete(settled.path);
+      this.#busy.delete(settled.path);
     }
   }
-
-  function optionsFor(match: Match) {
-    return {
-      follow: match.followSymlinks,
-      hasher: ports.hasher,
-      maxBytes: settings.hash.max_bytes,
-      attempts: settings.hash.attempts,
-      inlineMaxBytes: settings.hash.inline_max_bytes,
-      linkOwners: ports.plan().linkOwners(match.root),
-    };
-  }
-
-  function toSeen(settled: SettledPath, match: Match, observation: Observation): Seen[] {
-    if (observation.kind === "unreadable") {
-      ports.onUnreadable(settled.path, "read", observation.errno);
-      return [];
-    }
-    const snapshot = observation.kind === "present" ? observation.snapshot : null;
-    ports.setHops(settled.path, observation.kind === "present" ? observation.hops : []);
-    if (snapshot?.incomplete === "unreadable") ports.onUnreadable(settled.path, "read", "EACCES");
-    const { path, found, hints, bursts } = settled;
-    return [{ path, match, snapshot, found, hints, bursts, firstSight: found && unseen(match) }];
-  }
-
-  function unseen(match: Match): boolean {
-    return match.roots.every((root) => !ports.store.isBaselined(rootId(root)));
-  }
-
-  let turn: Promise<unknown> = Promise.resolve();
 
   /** Comparing and recording a path is one step: the next one waits, wherever it comes from. */
-  function inTurn<T>(act: () => Promise<T>): Promise<T> {
-    const done = turn.then(act);
-    turn = done.catch(() => undefined);
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(act);
+    this.#turn = done.catch(() => undefined);
     return done;
   }
 
   /** What is there before what is gone: a new path claims the old one it was renamed from. */
-  function emit(seen: readonly Seen[]): Promise<void> {
-    return inTurn(async () => {
-      for (const one of seen) if (one.snapshot !== null) await emitOne(one, one.snapshot);
-      for (const one of seen) if (one.snapshot === null) await emitOne(one, null);
+  #emit(seen: readonly Seen[]): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const one of seen) if (one.snapshot !== null) await this.#emitOne(one, one.snapshot);
+      for (const one of seen) if (one.snapshot === null) await this.#emitOne(one, null);
     });
   }
 
-  async function emitOne(seen: Seen, snapshot: Snapshot | null): Promise<void> {
-    const before = current(seen.path);
-    const fresh = snapshot !== null && (before?.snapshot ?? null) === null && !seen.firstSight;
-    const renamed = fresh ? renamedFrom(seen.path, snapshot) : null;
-    const change = compare(seen, before, renamed, ports.now(), context());
-    if (!change) return;
-    if (!change.event) {
-      ports.record(change);
-      return;
-    }
-    const git =
-      change.event.evidence.change_kind === "removed" ? null : await ports.gitTracked(seen.path);
-    ports.record({
-      ...change,
-      event: { ...change.event, evidence: { ...change.event.evidence, git_tracked: git } },
-    });
-  }
-
-  async function emitFirst(finding: Extract<Finding, { kind: "first" }>): Promise<void> {
+  async #emitFirst(finding: First): Promise<void> {
     const { path, snapshot } = finding;
-    const match = ports.plan().matcher.match(path);
+    const match = this.#ports.plan().matcher.match(path);
     // Known by now: a hint was quicker, and newer than what the sweep read.
-    if (!match || current(path) !== null) return;
-    ports.setHops(path, finding.hops);
-    if (snapshot.incomplete === "unreadable") ports.onUnreadable(path, "read", "EACCES");
-    await emitOne(
-      { path, match, snapshot, found: true, hints: 0, bursts: 1, firstSight: unseen(match) },
+    if (!match || this.#current(path) !== null) return;
+    this.#ports.setHops(path, finding.hops);
+    if (snapshot.incomplete === "unreadable") this.#ports.onUnreadable(path, "read", "EACCES");
+    const firstSight = this.#unseen(match);
+    await this.#emitOne(
+      { path, match, snapshot, found: true, hints: 0, bursts: 1, firstSight },
       snapshot,
     );
   }
 
-  function renamedFrom(path: PathKey, snapshot: Snapshot): RenamedFrom | null {
-    const known = ports.store
-      .byInode(snapshot.ino, snapshot.dev)
-      .filter((old) => old.path !== path);
+  async #emitOne(seen: Seen, snapshot: Snapshot | null): Promise<void> {
+    const before = this.#current(seen.path);
+    const fresh = snapshot !== null && (before?.snapshot ?? null) === null && !seen.firstSight;
+    const renamed = fresh ? this.#renamedFrom(seen.path, snapshot) : null;
+    const change = compare(seen, before, renamed, this.#ports.now(), this.#context());
+    if (!change) return;
+    if (!change.event) {
+      this.#ports.record(change);
+      return;
+    }
+    const { evidence } = change.event;
+    const git_tracked =
+      evidence.change_kind === "removed" ? null : await this.#ports.gitTracked(seen.path);
+    this.#ports.record({
+      ...change,
+      event: { ...change.event, evidence: { ...evidence, git_tracked } },
+    });
+  }
+
+  #current(path: PathKey): StoredState | null {
+    return this.#ports.recorder.pending(path) ?? this.#ports.store.get(path);
+  }
+
+  #context() {
+    const { store, hasher } = this.#ports;
+    const { touch_note_ms: touchNoteMs } = this.#settings.record;
+    return { epoch: store.epoch, hasher, touchNoteMs, generationFloor: store.generationFloor() };
+  }
+
+  #unseen(match: Match): boolean {
+    return match.roots.every((root) => !this.#ports.store.isBaselined(rootId(root)));
+  }
+
+  #renamedFrom(path: PathKey, snapshot: Snapshot): RenamedFrom | null {
     const gone: (RenameSide & { state: StoredState })[] = [];
-    for (const old of known) {
-      const state = ports.recorder.pending(old.path) ?? old.state;
-      if (state.snapshot && isGone(old.path))
-        gone.push({ path: old.path, snapshot: state.snapshot, state });
+    for (const old of this.#ports.store.byInode(snapshot.ino, snapshot.dev)) {
+      const state = this.#ports.recorder.pending(old.path) ?? old.state;
+      if (old.path === path || !state.snapshot || !this.#isGone(old.path)) continue;
+      gone.push({ path: old.path, snapshot: state.snapshot, state });
     }
     const from = pairRenames(gone, [{ path, snapshot }]).get(path);
     const side = gone.find((old) => old.path === from);
     return side ? { path: side.path, state: side.state } : null;
   }
 
-  function isGone(path: PathKey): boolean {
-    const match = ports.plan().matcher.match(path);
-    return (
-      match === null ||
-      observe(path, { ...optionsFor(match), inlineMaxBytes: 0, maxBytes: 0 }).kind === "absent"
-    );
+  #isGone(path: PathKey): boolean {
+    const match = this.#ports.plan().matcher.match(path);
+    if (!match) return true;
+    // Nothing is read: a file above the cap of 0 bytes is there, and that is all that is asked.
+    const options = {
+      ...lookOptions(match, this.#settings, this.#ports),
+      inlineMaxBytes: 0,
+      maxBytes: 0,
+    };
+    return observe(path, options).kind === "absent";
   }
-
-  return {
-    accept(paths) {
-      for (const path of paths) {
-        const queue = queues[path.tier];
-        const waiting = queue.get(path.path);
-        queue.set(path.path, waiting ? fold(waiting, path) : path);
-      }
-      running ??= run();
-    },
-    async first(findings) {
-      if (!ports.recorder.hasRoom) await ports.recorder.room();
-      await inTurn(async () => {
-        for (const finding of findings) await emitFirst(finding);
-      });
-    },
-    get waiting() {
-      return queues.critical.size + queues.standard.size;
-    },
-    async idle() {
-      while (running) await running;
-    },
-  };
-}
-
-/** A path that settles again before it was looked at is looked at once. */
-function fold(earlier: SettledPath, later: SettledPath): SettledPath {
-  return {
-    ...later,
-    found: earlier.found && later.found,
-    hints: earlier.hints + later.hints,
-    bursts: earlier.bursts + later.bursts,
-    since: earlier.since,
-  };
 }

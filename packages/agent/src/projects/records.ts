@@ -23,6 +23,18 @@ export function recordedProjects(home: string): string[] {
   return [...new Set(found.filter((path) => isAbsolute(path) && !path.includes("\0")))];
 }
 
+const RECORDS = [
+  ".claude.json",
+  join(".codex", "config.toml"),
+  join(".gemini", "trustedFolders.json"),
+  join(".gemini", "projects.json"),
+];
+
+/** True for a file whose change may mean that a project is known now, or forgotten. */
+export function isProjectRecord(path: string): boolean {
+  return RECORDS.some((record) => path.endsWith(record));
+}
+
 function text(file: string): string | null {
   const read = readBounded(file, MAX_BYTES);
   return read.kind === "read" ? read.bytes.toString("utf8") : null;

@@ -2,7 +2,7 @@ import { messageOf, rootId, type Root } from "@sigil/core/plain";
 import type { Plan } from "../policy/plan.ts";
 import type { SweepClient } from "../sweep/client.ts";
 import type { Finding, SweepTotals } from "../sweep/finding.ts";
-import { isTree } from "./tracker.ts";
+import { isTree } from "./forest.ts";
 
 export type SweepReason = "start" | "interval" | "doubt" | "policy" | "poll";
 

@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import {
   keyText,
   nameOf,
@@ -7,14 +6,15 @@ import {
   type PathKey,
   type Root,
 } from "@sigil/core/plain";
-import { fsPath, joinKey, parentKey } from "../fs/keys.ts";
+import { joinKey, parentKey } from "../fs/keys.ts";
+import { isDirectory } from "../fs/stat.ts";
 import { resolvePath } from "../pipeline/resolve.ts";
 import type { Plan } from "../policy/plan.ts";
-import { listDirectory } from "../sweep/list.ts";
-import { createInterest } from "./interest.ts";
+import { listDirectory, type Entry } from "../sweep/list.ts";
+import { createInterest, type Interest } from "./interest.ts";
 import { createLinks } from "./links.ts";
-import { createShallowWatchers } from "./shallow.ts";
-import { createTreeWatchers } from "./trees.ts";
+import { createShallowWatchers, type ShallowWatchers } from "./shallow.ts";
+import { Forest, isTree } from "./forest.ts";
 
 /** Why what the watchers say may not be all there is. */
 export type DoubtReason = EvidenceOf<"watcher_degraded">["reason"];
@@ -35,258 +35,233 @@ export interface TrackerOptions {
   readonly poll: boolean;
 }
 
-/** Keeps the watchers in step with a plan and with the directories that come and go; turns their words into hints. */
-export interface Tracker {
-  /** Watches what exists, and the ancestors of what does not yet. */
-  start(): Promise<void>;
-  /** Makes all watchers again: after a doubt nothing old is trusted. */
-  renew(): Promise<void>;
-  /** Tells where a path's links lead through. */
-  setHops(path: PathKey, hops: readonly PathKey[]): void;
-  readonly backend: string;
-  readonly watched: number;
-  /** True when the system allows no more watches: targets are polled. */
-  readonly exhausted: boolean;
-  close(): Promise<void>;
-}
-
-/** Entries of a new directory hinted one by one; a larger one is left to a sweep. */
+/** Entries of a directory that came or went, hinted one by one; a larger one is left to a sweep. */
 const ANNOUNCE_MAX = 2000;
+/** Entries of new directories looked through here; more of them are left to a sweep. */
+const LOOK_MAX = 20_000;
+/** Entries listed of one directory in search of directories to watch, for each watch that may be set. */
+const LIST_PER_WATCH = 8;
 
 export function createTracker(plan: Plan, options: TrackerOptions, ports: TrackerPorts): Tracker {
-  const { matcher } = plan;
-  const interest = createInterest(plan.roots);
-  const links = createLinks();
-  const looked = new Set(plan.looked);
-  const treeRoots = plan.roots.filter(isTree);
-  let exhausted = false;
-  let closed = false;
-  let retry: NodeJS.Timeout | undefined;
-  let announced = 0;
+  return new Tracker(plan, options, ports);
+}
 
-  const shallow = createShallowWatchers(options.maxShallow, {
-    onEntry,
-    onError(directory, message) {
-      ports.doubt("watcher_error", `${directory}: ${message}`);
-      revisit(directory);
-    },
-  });
-  const trees = createTreeWatchers({ onEvent: onTreeEvent, onError: onTreeError });
+/** Keeps the watchers in step with a plan and with the directories that come and go; turns their words into hints. */
+export class Tracker {
+  readonly #plan: Plan;
+  readonly #options: TrackerOptions;
+  readonly #ports: TrackerPorts;
+  readonly #interest: Interest;
+  readonly #links = createLinks();
+  readonly #looked: ReadonlySet<PathKey>;
+  readonly #shallow: ShallowWatchers;
+  readonly #forest: Forest;
+  #exhausted = false;
+  #closed = false;
+  #announced = 0;
 
-  function ensure(directory: PathKey): boolean {
-    const outcome = shallow.ensure(directory);
-    if (outcome === "exhausted" && !exhausted) {
-      exhausted = true;
-      ports.doubt("watches_exhausted", `no watch left for ${directory}; polling`);
+  constructor(plan: Plan, options: TrackerOptions, ports: TrackerPorts) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#ports = ports;
+    this.#interest = createInterest(plan.roots);
+    this.#looked = new Set(plan.looked);
+    this.#shallow = createShallowWatchers(options.maxShallow, {
+      onEntry: (directory, name) => this.#onEntry(directory, name),
+      onError: (directory, message) => {
+        ports.doubt("watcher_error", `${directory}: ${message}`);
+        this.#revisit(directory);
+      },
+    });
+    this.#forest = new Forest(plan.roots, options.retryMs, {
+      matches: (path) => plan.matcher.match(path) !== null,
+      hint: (path) => ports.hint(path, "watch"),
+      doubt: ports.doubt,
+      lost: (path) => this.#lost(path),
+      appeared: (path) => this.#announceTree(path),
+      onExhausted: () => (this.#exhausted = true),
+    });
+  }
+
+  get backend(): string {
+    if (this.#options.poll) return "poll";
+    return this.#forest.size > 0 ? `fs.watch+${this.#forest.backend}` : "fs.watch";
+  }
+
+  get watched(): number {
+    return this.#shallow.size + this.#forest.size;
+  }
+
+  /** True when the system allows no more watches: targets are polled. */
+  get exhausted(): boolean {
+    return this.#exhausted;
+  }
+
+  /** Watches what exists, and the ancestors of what does not yet. */
+  async start(): Promise<void> {
+    if (this.#options.poll) return;
+    for (const ancestor of this.#interest.ancestors) this.#ensure(ancestor);
+    for (const directory of this.#looked) this.#ensure(directory);
+    for (const root of this.#plan.roots) {
+      this.#watchBaseLink(root);
+      if (!isTree(root) && isDirectory(root.base)) this.#cover(root.base, 0, false);
+    }
+    await this.#forest.start();
+  }
+
+  /** Makes all watchers again: after a doubt nothing old is trusted. */
+  async renew(): Promise<void> {
+    if (this.#closed) return;
+    this.#exhausted = false;
+    this.#shallow.close();
+    await this.#forest.renew();
+    await this.start();
+  }
+
+  /** Tells where a path's links lead through. */
+  setHops(path: PathKey, hops: readonly PathKey[]): void {
+    for (const hop of this.#links.set(path, hops)) {
+      const parent = parentKey(hop);
+      if (parent !== null && !this.#options.poll) this.#ensure(parent);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#shallow.close();
+    await this.#forest.close();
+  }
+
+  /** @returns true when the directory was not watched until now */
+  #ensure(directory: PathKey): boolean {
+    const outcome = this.#shallow.ensure(directory);
+    if (outcome === "exhausted" && !this.#exhausted) {
+      this.#exhausted = true;
+      this.#ports.doubt("watches_exhausted", `no watch left for ${directory}; polling`);
     }
     return outcome === "new";
   }
 
-  function onEntry(directory: PathKey, name: Buffer | string | null): void {
-    if (closed) return;
+  #onEntry(directory: PathKey, name: Buffer | string | null): void {
+    if (this.#closed) return;
     if (name === null) {
-      cover(directory, 0, true);
+      this.#cover(directory, 0, true);
       return;
     }
-    if (looked.has(directory)) ports.projectsMayHaveChanged();
+    if (this.#looked.has(directory)) this.#ports.projectsMayHaveChanged();
     const path = joinKey(directory, name);
-    touch(path);
-    for (const led of links.through(path)) {
-      touch(led);
-      revisit(led);
+    this.#touch(path);
+    for (const led of this.#links.through(path)) {
+      this.#touch(led);
+      this.#revisit(led);
     }
     // A watched directory that is deleted or moved says so under its own name.
-    if (nameOf(keyText(path)) === nameOf(keyText(directory))) revisit(directory);
+    if (nameOf(keyText(path)) === nameOf(keyText(directory))) this.#revisit(directory);
   }
 
-  function touch(path: PathKey): void {
-    if (matcher.match(path)) ports.hint(path, "watch");
-    if (interest.has(path) || shallow.has(path) || shallowBelow(path)) revisit(path);
+  #touch(path: PathKey): void {
+    if (this.#plan.matcher.match(path)) this.#ports.hint(path, "watch");
+    if (this.#interest.has(path) || this.#shallow.has(path) || this.#shallowBelow(path))
+      this.#revisit(path);
   }
 
-  function shallowBelow(path: PathKey): boolean {
-    return matcher.descends(path).some((root) => !isTree(root));
+  /** Directories below which single watchers are needed. */
+  #shallowBelow(path: PathKey): boolean {
+    return this.#plan.matcher.descends(path).some((root) => !isTree(root));
   }
 
   /** A path that is, was or has become a directory on the way to something watched. */
-  function revisit(path: PathKey): void {
-    announced = 0;
+  #revisit(path: PathKey): void {
+    this.#announced = 0;
     if (isDirectory(path)) {
-      if (ensure(path) || !shallow.has(path)) enter(path, true);
+      if (this.#ensure(path) || !this.#shallow.has(path)) this.#enter(path);
       return;
     }
     // Directories are watched from the top down: below one that is not watched, none is.
-    const gone = shallow.has(path) ? shallow.within(path) : [];
-    for (const directory of gone) shallow.drop(directory);
-    for (const base of trees.bases)
-      if (base === path || base.startsWith(`${path}/`)) void trees.drop(base);
-    const wasDirectory = gone.length > 0 || interest.has(path);
-    if (!wasDirectory) return;
-    const stored = ports.storedBelow(path, ANNOUNCE_MAX);
-    for (const lost of stored) ports.hint(lost, "watch");
-    if (stored.length === ANNOUNCE_MAX) ports.doubt("hint_burst", `${path}: a large tree vanished`);
+    const gone = this.#shallow.has(path) ? this.#shallow.within(path) : [];
+    for (const directory of gone) this.#shallow.drop(directory);
+    this.#forest.dropWithin(path);
+    if (gone.length > 0 || this.#interest.has(path)) this.#lost(path);
+  }
+
+  #lost(path: PathKey): void {
+    const stored = this.#ports.storedBelow(path, ANNOUNCE_MAX);
+    for (const lost of stored) this.#ports.hint(lost, "watch");
+    if (stored.length === ANNOUNCE_MAX)
+      this.#ports.doubt("new_directory", `${path}: a large tree vanished`);
   }
 
   /** Covers every root at, below or above a directory that is there now. */
-  function enter(path: PathKey, announce: boolean): void {
-    if (shallowBelow(path)) cover(path, 0, announce);
-    for (const root of interest.rootsAt(path)) coverRoot(root, announce);
-    for (const root of treeRoots) if (path.startsWith(`${root.base}/`)) void renewTree(root.base);
+  #enter(path: PathKey): void {
+    if (this.#shallowBelow(path)) this.#cover(path, 0, true);
+    for (const root of this.#interest.rootsAt(path)) this.#coverRoot(root);
+    this.#forest.grown(path);
   }
 
-  function coverRoot(root: Root, announce: boolean): void {
-    coverAncestors(root.base);
-    watchBaseLink(root);
-    if (isTree(root)) void coverTree(root);
-    else if (isDirectory(root.base)) cover(root.base, 0, announce);
-    if (announce && matcher.match(root.base)) ports.hint(root.base, "watch");
-  }
-
-  function coverAncestors(base: PathKey): void {
-    for (let path = parentKey(base); path !== null; path = parentKey(path)) ensure(path);
+  #coverRoot(root: Root): void {
+    for (let path = parentKey(root.base); path !== null; path = parentKey(path)) this.#ensure(path);
+    this.#watchBaseLink(root);
+    if (isTree(root)) this.#forest.cover(root);
+    else if (isDirectory(root.base)) this.#cover(root.base, 0, true);
+    if (this.#plan.matcher.match(root.base)) this.#ports.hint(root.base, "watch");
   }
 
   /** A base that is a link: whoever swaps a hop of it changes everything below. */
-  function watchBaseLink(root: Root): void {
+  #watchBaseLink(root: Root): void {
     const resolved = resolvePath(root.base, root.followSymlinks);
-    if (resolved.kind === "link" || resolved.kind === "found") setHops(root.base, resolved.hops);
+    if (resolved.kind === "link" || resolved.kind === "found")
+      this.setHops(root.base, resolved.hops);
   }
 
-  /** Watches a directory and those below it that may hold matches: first the watch, then the listing, so nothing falls between. */
-  function cover(directory: PathKey, depth: number, announce: boolean): void {
-    if (options.poll) return;
-    ensure(directory);
-    const listing = listDirectory(directory, options.maxShallow * 8);
+  /**
+   * Watches a directory and those below it that may hold matches: first the watch, then the listing, so that nothing
+   * falls between. @param announce hint what is in it: it was not watched until now
+   */
+  #cover(directory: PathKey, depth: number, announce: boolean): void {
+    if (this.#options.poll) return;
+    this.#ensure(directory);
+    // Without a watch there is nothing to set below it either: it is polled.
+    if (this.#exhausted && !this.#shallow.has(directory)) return;
+    const listing = listDirectory(directory, this.#options.maxShallow * LIST_PER_WATCH);
     if (listing.kind !== "listed") return;
     for (const entry of listing.entries) {
-      if (announce && entry.type !== "directory" && matcher.match(entry.path))
-        announceOne(entry.path);
-      const maybeDirectory = entry.type !== "file" && entry.type !== "other";
-      if (!maybeDirectory || depth >= options.maxDepth || !shallowBelow(entry.path)) continue;
-      if (shallow.has(entry.path) && !announce) continue;
-      if (entry.type !== "directory" && !isDirectory(entry.path)) continue;
-      if (shallow.size >= options.maxShallow) {
-        ensure(entry.path);
-        return;
+      if (announce && entry.type !== "directory" && this.#plan.matcher.match(entry.path))
+        this.#announce(entry.path);
+      if (depth < this.#options.maxDepth && this.#leadsOn(entry, announce))
+        this.#cover(entry.path, depth + 1, announce);
+    }
+  }
+
+  #leadsOn(entry: Entry, again: boolean): boolean {
+    if (entry.type === "file" || entry.type === "other" || !this.#shallowBelow(entry.path))
+      return false;
+    if (this.#shallow.has(entry.path) && !again) return false;
+    return entry.type === "directory" || isDirectory(entry.path);
+  }
+
+  /** Hints everything in a directory that has appeared in a tree, as far as the bound goes; then a sweep takes over. */
+  #announceTree(directory: PathKey): void {
+    this.#announced = 0;
+    const stack = [directory];
+    for (
+      let next = stack.pop();
+      next !== undefined && this.#announced < ANNOUNCE_MAX;
+      next = stack.pop()
+    ) {
+      const listing = listDirectory(next, ANNOUNCE_MAX);
+      if (listing.kind !== "listed") continue;
+      for (const entry of listing.entries) {
+        if (entry.type === "directory") {
+          if (this.#plan.matcher.descends(entry.path).length > 0) stack.push(entry.path);
+        } else if (this.#plan.matcher.match(entry.path)) this.#announce(entry.path);
       }
-      cover(entry.path, depth + 1, announce);
     }
   }
 
-  function announceOne(path: PathKey): void {
-    announced += 1;
-    if (announced < ANNOUNCE_MAX) ports.hint(path, "watch");
-    else if (announced === ANNOUNCE_MAX)
-      ports.doubt("hint_burst", `${path}: a large tree appeared`);
-  }
-
-  async function coverTree(root: Root): Promise<void> {
-    if (options.poll || closed || !isDirectory(root.base)) return;
-    // A tree inside another is watched with it.
-    if (trees.bases.some((base) => base !== root.base && root.base.startsWith(`${base}/`))) return;
-    const alone = treeRoots.filter((other) => other.base.startsWith(root.base)).length === 1;
-    const ignore = alone
-      ? root.exclude.flatMap((exclude) => (exclude.base === null ? [exclude.pattern] : []))
-      : [];
-    await trees.subscribe(root.base, ignore);
-  }
-
-  const renewing = new Map<PathKey, NodeJS.Timeout>();
-
-  /** New directories in a tree stay unseen until it is subscribed again; a burst of them costs one renewal. */
-  function renewTree(base: PathKey): void {
-    if (renewing.has(base) || closed) return;
-    const timer = setTimeout(() => {
-      renewing.delete(base);
-      void trees.renew(base).then(
-        () => ports.doubt("new_directory", base),
-        (error: unknown) => onTreeError(base, String(error)),
-      );
-    }, 100);
-    renewing.set(base, timer);
-  }
-
-  function onTreeEvent(path: PathKey, kind: "create" | "update" | "delete"): void {
-    if (closed) return;
-    if (path.includes("\uFFFD")) ports.doubt("watcher_error", "a name that is not UTF-8 changed");
-    if (matcher.match(path)) ports.hint(path, "watch");
-    if (kind === "delete")
-      for (const lost of ports.storedBelow(path, ANNOUNCE_MAX)) ports.hint(lost, "watch");
-    if (kind !== "create" || !isDirectory(path)) return;
-    const base = trees.bases.find((tree) => path.startsWith(`${tree}/`));
-    if (base !== undefined) renewTree(base);
-  }
-
-  function onTreeError(base: PathKey, message: string): void {
-    if (closed) return;
-    if (/ENOSPC|no space|max_user_watches|EMFILE/i.test(message)) exhausted = true;
-    ports.doubt(exhausted ? "watches_exhausted" : "watcher_error", `${base}: ${message}`);
-    retry ??= setTimeout(() => {
-      retry = undefined;
-      for (const root of treeRoots) void coverTree(root);
-    }, options.retryMs).unref();
-  }
-
-  function setHops(path: PathKey, hops: readonly PathKey[]): void {
-    for (const hop of links.set(path, hops)) {
-      const parent = parentKey(hop);
-      if (parent !== null && !options.poll) ensure(parent);
-    }
-  }
-
-  async function start(): Promise<void> {
-    if (options.poll) return;
-    for (const ancestor of interest.ancestors) ensure(ancestor);
-    for (const directory of looked) ensure(directory);
-    for (const root of plan.roots) {
-      watchBaseLink(root);
-      if (!isTree(root) && isDirectory(root.base)) cover(root.base, 0, false);
-    }
-    for (const root of treeRoots) await coverTree(root);
-  }
-
-  return {
-    start,
-    async renew() {
-      exhausted = false;
-      shallow.close();
-      await Promise.all(
-        trees.bases.map((base) =>
-          trees.renew(base).catch((error: unknown) => onTreeError(base, String(error))),
-        ),
-      );
-      await start();
-    },
-    setHops,
-    get backend() {
-      if (options.poll) return "poll";
-      return trees.bases.length > 0 ? `fs.watch+${trees.backend}` : "fs.watch";
-    },
-    get watched() {
-      return shallow.size + trees.bases.length;
-    },
-    get exhausted() {
-      return exhausted;
-    },
-    async close() {
-      closed = true;
-      clearTimeout(retry);
-      for (const timer of renewing.values()) clearTimeout(timer);
-      shallow.close();
-      await trees.close();
-    },
-  };
-}
-
-/** Large standard trees have one recursive watcher; everything else is watched directory by directory. */
-export function isTree(root: Root): boolean {
-  return root.tier === "standard" && (root.recursive || root.pattern?.includes("**") === true);
-}
-
-function isDirectory(path: PathKey): boolean {
-  try {
-    return statSync(fsPath(path), { throwIfNoEntry: false })?.isDirectory() === true;
-  } catch {
-    return false;
+  #announce(path: PathKey): void {
+    this.#announced += 1;
+    if (this.#announced < ANNOUNCE_MAX) this.#ports.hint(path, "watch");
+    else if (this.#announced === ANNOUNCE_MAX)
+      this.#ports.doubt("new_directory", `${path}: a large tree appeared`);
   }
 }

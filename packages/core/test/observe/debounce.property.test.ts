@@ -13,7 +13,7 @@ const SETTLE = {
 const SLOT_MS = 4;
 const path = fc.constantFrom("/a", "/b", "/c", "\0/\xff");
 const tier = fc.constantFrom<Tier>("critical", "standard");
-const source = fc.constantFrom<HintSource>("watch", "poll", "sweep", "retry");
+const source = fc.constantFrom<HintSource>("watch", "sweep");
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant("push" as const), path, tier, source }) },
   {
