@@ -243,13 +243,15 @@ export class Tracker {
   #announceTree(directory: PathKey): void {
     this.#announced = 0;
     const stack = [directory];
-    for (
-      let next = stack.pop();
-      next !== undefined && this.#announced < ANNOUNCE_MAX;
-      next = stack.pop()
-    ) {
-      const listing = listDirectory(next, ANNOUNCE_MAX);
+    let budget = LOOK_MAX;
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      const listing = listDirectory(next, budget);
       if (listing.kind !== "listed") continue;
+      budget -= listing.entries.length;
+      if (budget <= 0 || this.#announced >= ANNOUNCE_MAX) {
+        this.#ports.doubt("new_directory", `${directory}: a large tree appeared`);
+        return;
+      }
       for (const entry of listing.entries) {
         if (entry.type === "directory") {
           if (this.#plan.matcher.descends(entry.path).length > 0) stack.push(entry.path);
