@@ -1,5 +1,2 @@
 #!/usr/bin/env node
-import { main } from "../dist/main.js";
-
-process.exitCode = await main(process.argv.slice(2));
-process.exit();
+await import("../dist/bin.js");

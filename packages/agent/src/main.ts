@@ -1,58 +1,48 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { describeError, exitCodeOf, EXIT } from "./commands/exit.ts";
+import { CommanderError, Option, type Command } from "commander";
+import type { Act, Define } from "./commands/act.ts";
+import { SigilCommand } from "./commands/command.ts";
 import { contextOf } from "./commands/context.ts";
+import { defineDoctor } from "./commands/define/doctor.ts";
+import { definePolicy } from "./commands/define/policy.ts";
+import { defineReload } from "./commands/define/reload.ts";
+import { defineRun } from "./commands/define/run.ts";
+import { defineShow } from "./commands/define/show.ts";
+import { defineSpool } from "./commands/define/spool.ts";
+import { defineVersion } from "./commands/define/version.ts";
+import { describeError, exitCodeOf, EXIT } from "./commands/exit.ts";
 import type { GlobalFlags } from "./config.ts";
 import { VERSION } from "./version.ts";
 
+const DEFINITIONS: readonly Define[] = [
+  defineRun,
+  defineShow,
+  defineDoctor,
+  definePolicy,
+  defineSpool,
+  defineReload,
+  defineVersion,
+];
+
 /** Commands load their code when they run: `sigil version` must not pay for the agent. */
 export function buildProgram(exit: (code: number) => void): Command {
-  const program = new Command("sigil")
+  const program = new SigilCommand("sigil")
     .description(
       "The posture sensor for AI coding agents: watches, hashes and records their guard files.",
     )
+    .version(`sigil ${VERSION}`, "-V, --version", "print the version")
     .option("--policy <file>", "policy file (SIGIL_POLICY)")
     .option("--state-db <file>", "state database (SIGIL_STATE_DB)")
     .option("--events-dir <dir>", "spool directory (SIGIL_EVENTS_DIR)")
-    .addOption(new Option("--mode <mode>", "user or system (SIGIL_MODE)"))
-    .showHelpAfterError("(run with --help for usage)")
-    .exitOverride();
-  const globals = () => program.opts<GlobalFlags>();
-
-  program
-    .command("run")
-    .description("watch until stopped (SIGHUP reloads the policy)")
-    .option("--duration <seconds>", "stop after this time", seconds)
-    .option("--poll", "find changes by polling, for filesystems that send no events")
     .addOption(
-      new Option(
-        "--print <how>",
-        "print each event: text, json or none (default: text on a terminal)",
-      ).choices(["text", "json", "none"]),
+      new Option("--mode <mode>", "user or system (SIGIL_MODE)").choices(["user", "system"]),
     )
-    .action(async (flags) => {
-      const { run } = await import("./commands/run.ts");
-      exit(await run(contextOf(globals()), flags));
-    });
-
-  program
-    .command("version")
-    .description("print the version")
-    .option("--json", "print JSON")
-    .action((flags: { json?: boolean }) => {
-      process.stdout.write(
-        flags.json
-          ? `${JSON.stringify({ version: VERSION, node: process.versions.node })}\n`
-          : `sigil ${VERSION}\n`,
-      );
-    });
+    .exitOverride();
+  const act: Act =
+    (work) =>
+    async (...args) =>
+      exit(await work(contextOf(program.opts<GlobalFlags>()), ...args));
+  for (const define of DEFINITIONS) define(program, act);
   return program;
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0)
-    throw new InvalidArgumentError("give a number of seconds above 0");
-  return value;
 }
 
 /** Runs one command line. @returns the exit code */
@@ -63,6 +53,7 @@ export async function main(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
+    // Help that was asked for is 0; help shown because a command is missing is usage.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     process.stderr.write(describeError(error));
     return exitCodeOf(error);

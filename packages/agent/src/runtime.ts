@@ -45,12 +45,13 @@ export interface RuntimeOptions {
 
 const DRAIN_MS = 5000;
 
+const now = () => Date.now();
+const monotonic = () => performance.now();
+
 /** Opens spool, lock and state. @throws SIGIL_SPOOL_*, SIGIL_AGENT_RUNNING, SIGIL_STATE_*, SIGIL_HOST_* */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { config, log, policy } = options;
   const { settings } = policy.policy;
-  const now = () => Date.now();
-  const monotonic = () => performance.now();
   for (const path of [config.paths.state, config.paths.spool]) {
     ensureDirectory(dirname(path));
   }
@@ -135,12 +136,12 @@ function sizeOf(path: string): number {
 /** Tells who this host is, and whether it is still the one this state was made on. */
 export async function introduce(runtime: Runtime, backend: string): Promise<void> {
   const { config, store, writer } = runtime;
-  const now = await fingerprint(config);
+  const current = await fingerprint(config);
   const stored = store.getMeta("fingerprint");
   const before = stored === null ? null : (JSON.parse(stored) as HostFingerprint);
-  const changes = before ? fingerprintDrift(before, now) : [];
+  const changes = before ? fingerprintDrift(before, current) : [];
   if (changes.length > 0) writer.health({ kind: "host_fingerprint_drift", changes: [...changes] });
-  const { machine_id_digest: _digest, ...meta } = now;
+  const { machine_id_digest: _digest, ...meta } = current;
   writer.health(
     {
       kind: "host_meta_snapshot",
@@ -151,6 +152,6 @@ export async function introduce(runtime: Runtime, backend: string): Promise<void
       watcher_backend: backend,
     },
     {},
-    () => store.setMeta("fingerprint", JSON.stringify(now)),
+    () => store.setMeta("fingerprint", JSON.stringify(current)),
   );
 }

@@ -1,22 +1,22 @@
-import type { HintSource, PathKey, Settings } from "@sigil/core/plain";
+import type { HintSource, PathKey, Root, Settings } from "@sigil/core/plain";
 import type { Config } from "./config.ts";
 import type { Plan } from "./policy/plan.ts";
 import { createSweepClient, type SweepClient } from "./sweep/client.ts";
-import type { WorkerPlan } from "./sweep/finding.ts";
+import type { Finding, WorkerPlan } from "./sweep/finding.ts";
 import { createDoubt, type Doubt } from "./watch/doubt.ts";
-import { createSweeper, type Sweeper, type SweeperPorts } from "./watch/sweeper.ts";
+import { createSweeper, type SweepDone, type Sweeper, type SweepReason } from "./watch/sweeper.ts";
 import { createTracker, type DoubtReason, type Tracker } from "./watch/tracker.ts";
 
 export interface WatchingPorts {
-  hint(path: PathKey, source: HintSource): void;
-  storedBelow(path: PathKey, limit: number): PathKey[];
-  isBaselined: SweeperPorts["isBaselined"];
-  onFindings: SweeperPorts["onFindings"];
-  onSwept: SweeperPorts["onDone"];
-  onSweepFailed(message: string): void;
-  onDoubt(reason: DoubtReason, detail: string | null, missed: number | null): void;
-  projectsMayHaveChanged(): void;
-  monotonic(): number;
+  readonly hint: (path: PathKey, source: HintSource) => void;
+  readonly storedBelow: (path: PathKey, limit: number) => PathKey[];
+  readonly isBaselined: (root: Root) => boolean;
+  readonly onFindings: (findings: readonly Finding[], reason: SweepReason) => Promise<void>;
+  readonly onSwept: (done: SweepDone) => Promise<void>;
+  readonly onSweepFailed: (message: string) => void;
+  readonly onDoubt: (reason: DoubtReason, detail: string | null, missed: number | null) => void;
+  readonly projectsMayHaveChanged: () => void;
+  readonly monotonic: () => number;
 }
 
 /** Everything that finds changes: watchers for hints, sweeps for the truth, doubt between them. */

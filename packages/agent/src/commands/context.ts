@@ -21,6 +21,11 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
 }
 
+/** A remark beside the data, on stderr. */
+export function note(text: string): void {
+  process.stderr.write(`sigil: ${text}\n`);
+}
+
 /** Colour only on a terminal, and never with `NO_COLOR`. */
 export function wantsColor(stream: { isTTY?: boolean }): boolean {
   return stream.isTTY === true && !process.env["NO_COLOR"];

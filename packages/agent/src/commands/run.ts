@@ -3,6 +3,7 @@ import { startDaemon, type Daemon } from "../daemon.ts";
 import { createLog, type Log } from "../log.ts";
 import { renderLine } from "../render/line.ts";
 import { wantsColor, type CommandContext } from "./context.ts";
+import { liveOnWithoutReader } from "./output.ts";
 
 export interface RunFlags {
   /** Seconds after which the agent ends by itself; undefined: never. */
@@ -22,7 +23,10 @@ export async function run(context: CommandContext, flags: RunFlags): Promise<num
     onRecorded: printer(context, flags),
   });
   handleSignals(daemon, log);
-  void daemon.ready.then(() => log.info("watching"));
+  void daemon.ready().then(
+    () => log.info("watching"),
+    () => undefined,
+  );
   // Watchers do not keep the process alive; this does.
   const alive = setInterval(() => undefined, 60_000);
   const stopper =
@@ -41,8 +45,7 @@ function printer(context: CommandContext, flags: RunFlags): (event: SigilEvent) 
   const how = flags.print ?? (process.stdout.isTTY ? "text" : "none");
   const style = { color: wantsColor(process.stdout), home: context.config.home };
   if (how === "none") return () => undefined;
-  // A reader that has gone away must not end the agent.
-  process.stdout.on("error", () => undefined);
+  liveOnWithoutReader();
   return (event) => {
     process.stdout.write(`${how === "json" ? encodeEvent(event) : renderLine(event, style)}\n`);
   };

@@ -12,18 +12,20 @@ export interface PulsePorts {
   onExceeded(what: string): void;
 }
 
+export interface Pulse {
+  /** Records a heartbeat now. */
+  beat(isFinal: boolean): Promise<void>;
+  close(): void;
+}
+
 const MEMORY_CHECK_MS = 5000;
 const RETENTION_MS = 30_000;
 const PRUNE_MS = 3_600_000;
 const PRUNE_BATCH = 5000;
 const DAY_MS = 86_400_000;
 
-/** Everything that happens because time passes. @returns a function that stops it */
-export function startPulse(
-  runtime: Runtime,
-  engine: Engine,
-  ports: PulsePorts,
-): { beat(isFinal: boolean): Promise<void>; close(): void } {
+/** Everything that happens because time passes. */
+export function startPulse(runtime: Runtime, engine: Engine, ports: PulsePorts): Pulse {
   const { settings } = engine.policy.policy;
   const { watching } = engine;
   const timers: NodeJS.Timeout[] = [];

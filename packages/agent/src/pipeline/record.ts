@@ -29,133 +29,159 @@ export interface RecordLimits {
   readonly retryMs: number;
 }
 
-/** The end of the flow: groups entries, makes the spool durable, then commits the state (design §2). */
-export interface Recorder {
-  push(entry: Entry): void;
-  /** The state a path will have when all that was pushed is durable; undefined: as stored. */
-  pending(path: PathKey): StoredState | undefined;
-  /** Room for changes: false tells the flow to stop reading. */
-  readonly hasRoom: boolean;
-  readonly waiting: number;
-  /** Resolves when the queue is empty or `timeoutMs` is over. @returns true when it is empty */
-  drain(timeoutMs: number): Promise<boolean>;
-  /** Resolves when there is room again. */
-  room(): Promise<void>;
-  readonly recorded: number;
-  readonly byKind: ReadonlyMap<string, number>;
-  /** Ends trying: what is left is found again by the sweep of the next start. */
-  stop(): void;
+export function createRecorder(limits: RecordLimits, ports: RecordPorts): Recorder {
+  return new Recorder(limits, ports);
 }
 
-export function createRecorder(limits: RecordLimits, ports: RecordPorts): Recorder {
-  const queue: Entry[] = [];
-  const overlay = new Map<PathKey, { state: StoredState; count: number }>();
-  const byKind = new Map<string, number>();
-  let waiters: (() => void)[] = [];
-  let running = false;
-  let stopped = false;
-  let recorded = 0;
-  let stall: { since: number; channel: "spool" | "state"; reason: string } | null = null;
+interface Stall {
+  readonly since: number;
+  readonly channel: "spool" | "state";
+  readonly reason: string;
+}
 
-  function push(entry: Entry): void {
-    queue.push(entry);
+/** The end of the flow: groups entries, makes the spool durable, then commits the state (design §2). */
+export class Recorder {
+  readonly #limits: RecordLimits;
+  readonly #ports: RecordPorts;
+  readonly #queue: Entry[] = [];
+  /** States on their way, with how many entries are on the way for the same path. */
+  readonly #overlay = new Map<PathKey, { state: StoredState; count: number }>();
+  readonly #byKind = new Map<string, number>();
+  #waiters: (() => void)[] = [];
+  #running = false;
+  #stopped = false;
+  #recorded = 0;
+  #stall: Stall | null = null;
+
+  constructor(limits: RecordLimits, ports: RecordPorts) {
+    this.#limits = limits;
+    this.#ports = ports;
+  }
+
+  push(entry: Entry): void {
+    this.#queue.push(entry);
     for (const write of entry.writes) {
       const key = keyOfBytes(write.path);
-      const count = (overlay.get(key)?.count ?? 0) + 1;
-      overlay.set(key, { state: stateAfter(write), count });
+      const count = (this.#overlay.get(key)?.count ?? 0) + 1;
+      this.#overlay.set(key, { state: stateAfter(write), count });
     }
-    if (!running) {
-      running = true;
-      // One turn of the loop gathers a group.
-      setImmediate(() => void run());
-    }
+    if (this.#running) return;
+    this.#running = true;
+    // One turn of the loop gathers a group.
+    setImmediate(() => void this.#run());
   }
 
-  async function run(): Promise<void> {
-    while (queue.length > 0 && !stopped) {
-      const group = queue.slice(0, limits.groupMax);
+  /** The state a path will have when all that was pushed is durable; undefined: as stored. */
+  pending(path: PathKey): StoredState | undefined {
+    return this.#overlay.get(path)?.state;
+  }
+
+  /** Room for changes: false tells the flow to stop reading. */
+  get hasRoom(): boolean {
+    return this.#queue.length < this.#limits.queueMax;
+  }
+
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /** Events made durable since the start. */
+  get recorded(): number {
+    return this.#recorded;
+  }
+
+  get byKind(): ReadonlyMap<string, number> {
+    return this.#byKind;
+  }
+
+  /** Resolves when there is room again. */
+  room(): Promise<void> {
+    return this.#until(() => this.hasRoom);
+  }
+
+  /** Resolves when the queue is empty or `timeoutMs` is over. @returns true when it is empty */
+  async drain(timeoutMs: number): Promise<boolean> {
+    const timeout = new Promise<void>((resolve) => setTimeout(resolve, timeoutMs).unref());
+    await Promise.race([this.#until(() => this.#queue.length === 0), timeout]);
+    return this.#queue.length === 0;
+  }
+
+  /** Ends trying: what is left is found again by the sweep of the next start. */
+  stop(): void {
+    this.#stopped = true;
+    this.#notify();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0 && !this.#stopped) {
+      const group = this.#queue.slice(0, this.#limits.groupMax);
       const lines = group.flatMap((entry) => (entry.line ? [entry.line] : []));
-      if (lines.length > 0) await attempt("spool", () => ports.append(lines));
-      if (stopped) break;
-      await attempt("state", () => ports.commit(group.flatMap((entry) => entry.writes)));
-      if (stopped) break;
-      queue.splice(0, group.length);
-      settle(group);
-      notify();
+      if (lines.length > 0) await this.#attempt("spool", () => this.#ports.append(lines));
+      if (this.#stopped) break;
+      await this.#attempt("state", () =>
+        this.#ports.commit(group.flatMap((entry) => entry.writes)),
+      );
+      if (this.#stopped) break;
+      this.#queue.splice(0, group.length);
+      for (const entry of group) this.#settle(entry);
+      this.#notify();
     }
-    running = false;
-    notify();
+    this.#running = false;
+    this.#notify();
   }
 
-  async function attempt(channel: "spool" | "state", act: () => unknown): Promise<void> {
-    while (!stopped) {
+  /** Tries until it works: the group waits in memory, and nothing behind it overtakes it. */
+  async #attempt(channel: "spool" | "state", act: () => unknown): Promise<void> {
+    while (!this.#stopped) {
       try {
         await act();
-        if (stall) {
-          ports.onResume(stall.channel, Math.round(ports.monotonic() - stall.since), stall.reason);
-          stall = null;
-        }
+        this.#resume();
         return;
       } catch (error) {
-        stall ??= { since: ports.monotonic(), channel, reason: messageOf(error) };
-        ports.onStall(channel, error, queue.length);
-        await new Promise((resolve) => setTimeout(resolve, limits.retryMs));
+        this.#stall ??= { since: this.#ports.monotonic(), channel, reason: messageOf(error) };
+        this.#ports.onStall(channel, error, this.#queue.length);
+        await new Promise((resolve) => setTimeout(resolve, this.#limits.retryMs));
       }
     }
   }
 
-  function settle(group: readonly Entry[]): void {
-    for (const entry of group) {
-      for (const write of entry.writes) release(keyOfBytes(write.path));
-      if (entry.kind !== null) {
-        recorded += 1;
-        byKind.set(entry.kind, (byKind.get(entry.kind) ?? 0) + 1);
-      }
-      entry.onDurable?.();
-    }
+  #resume(): void {
+    const stall = this.#stall;
+    if (!stall) return;
+    this.#stall = null;
+    this.#ports.onResume(
+      stall.channel,
+      Math.round(this.#ports.monotonic() - stall.since),
+      stall.reason,
+    );
   }
 
-  function release(path: PathKey): void {
-    const held = overlay.get(path);
+  #settle(entry: Entry): void {
+    for (const write of entry.writes) this.#release(keyOfBytes(write.path));
+    if (entry.kind !== null) {
+      this.#recorded += 1;
+      this.#byKind.set(entry.kind, (this.#byKind.get(entry.kind) ?? 0) + 1);
+    }
+    entry.onDurable?.();
+  }
+
+  #release(path: PathKey): void {
+    const held = this.#overlay.get(path);
     if (!held) return;
-    if (held.count <= 1) overlay.delete(path);
+    if (held.count <= 1) this.#overlay.delete(path);
     else held.count -= 1;
   }
 
-  function notify(): void {
-    const now = waiters;
-    waiters = [];
-    for (const wake of now) wake();
+  #notify(): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const wake of waiters) wake();
   }
 
-  async function until(condition: () => boolean): Promise<void> {
-    while (!condition() && !stopped) await new Promise<void>((resolve) => waiters.push(resolve));
+  async #until(condition: () => boolean): Promise<void> {
+    while (!condition() && !this.#stopped)
+      await new Promise<void>((resolve) => this.#waiters.push(resolve));
   }
-
-  return {
-    push,
-    pending: (path) => overlay.get(path)?.state,
-    get hasRoom() {
-      return queue.length < limits.queueMax;
-    },
-    get waiting() {
-      return queue.length;
-    },
-    async drain(timeoutMs) {
-      const timeout = new Promise<void>((resolve) => setTimeout(resolve, timeoutMs).unref());
-      await Promise.race([until(() => queue.length === 0), timeout]);
-      return queue.length === 0;
-    },
-    room: () => until(() => queue.length < limits.queueMax),
-    get recorded() {
-      return recorded;
-    },
-    byKind,
-    stop() {
-      stopped = true;
-      notify();
-    },
-  };
 }
 
 function stateAfter(write: StateWrite): StoredState {

@@ -1,11 +1,14 @@
 import {
   createDebounce,
   createRateLimit,
+  type Debounce,
   type HintSource,
   type Matcher,
   type PathKey,
+  type RateLimit,
   type SettledPath,
   type Settings,
+  type Tier,
 } from "@sigil/core/plain";
 
 export interface SettlePorts {
@@ -18,17 +21,6 @@ export interface SettlePorts {
   onLimited(limit: "path" | "target", name: string, perMinute: number): void;
 }
 
-/** The first stage: collects hints per path and lets a path go when it is quiet or has waited long enough. */
-export interface Settle {
-  hint(path: PathKey, source: HintSource): void;
-  /** Puts a path back for a while, with its counts. */
-  hold(path: SettledPath, delayMs: number): void;
-  /** Lets everything go that waits, without waiting. */
-  flush(): void;
-  readonly size: number;
-  close(): void;
-}
-
 /** Paths due within this time go together, so that both sides of a rename are in one pass. */
 const TOGETHER_MS = 8;
 const PRUNE_MS = 60_000;
@@ -38,81 +30,107 @@ export function createSettle(
   settings: Settings,
   ports: SettlePorts,
 ): Settle {
-  const debounce = createDebounce(settings.settle);
-  const limits = {
-    critical: createRateLimit(settings.rate.critical_path_per_minute),
-    standard: createRateLimit(settings.rate.path_per_minute),
-    target: createRateLimit(settings.rate.target_per_minute),
-  };
-  let timer: NodeJS.Timeout | undefined;
-  let due = Number.POSITIVE_INFINITY;
-  const pruning = setInterval(() => {
-    for (const limit of Object.values(limits)) limit.prune(ports.monotonic());
-  }, PRUNE_MS).unref();
+  return new Settle(matcher, settings, ports);
+}
 
-  function arm(): void {
-    const next = debounce.next();
-    if (next === null || next >= due) return;
-    clearTimeout(timer);
-    due = next;
-    timer = setTimeout(release, Math.max(0, next - ports.monotonic()));
+/** The first stage: collects hints per path and lets a path go when it is quiet or has waited long enough. */
+export class Settle {
+  readonly #matcher: () => Matcher;
+  readonly #settings: Settings;
+  readonly #ports: SettlePorts;
+  readonly #debounce: Debounce;
+  readonly #limits: Readonly<Record<"critical" | "standard" | "target", RateLimit>>;
+  readonly #pruning: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
+  #due = Number.POSITIVE_INFINITY;
+
+  constructor(matcher: () => Matcher, settings: Settings, ports: SettlePorts) {
+    this.#matcher = matcher;
+    this.#settings = settings;
+    this.#ports = ports;
+    this.#debounce = createDebounce(settings.settle);
+    this.#limits = {
+      critical: createRateLimit(settings.rate.critical_path_per_minute),
+      standard: createRateLimit(settings.rate.path_per_minute),
+      target: createRateLimit(settings.rate.target_per_minute),
+    };
+    this.#pruning = setInterval(() => this.#prune(), PRUNE_MS).unref();
   }
 
-  function release(): void {
-    due = Number.POSITIVE_INFINITY;
-    const now = ports.monotonic();
-    const ready = debounce.take(now + TOGETHER_MS).filter((path) => allowed(path, now));
-    if (ready.length > 0) ports.onReady(ready);
-    arm();
+  get size(): number {
+    return this.#debounce.size;
+  }
+
+  hint(path: PathKey, source: HintSource): void {
+    const match = this.#matcher().match(path);
+    if (!match) return;
+    if (this.#debounce.push({ path, tier: match.tier, source }, this.#ports.monotonic()))
+      this.#arm();
+    else this.#ports.onOverflow(path);
+  }
+
+  /** Puts a path back for a while, with its counts. */
+  hold(path: SettledPath, delayMs: number): void {
+    const now = this.#ports.monotonic();
+    this.#debounce.hold(path, now + delayMs, now);
+    this.#arm();
+  }
+
+  /** Lets everything go that waits, without waiting. */
+  flush(): void {
+    const all = this.#debounce.take(Number.POSITIVE_INFINITY);
+    if (all.length > 0) this.#ports.onReady(all);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    clearInterval(this.#pruning);
+  }
+
+  #arm(): void {
+    const next = this.#debounce.next();
+    if (next === null || next >= this.#due) return;
+    clearTimeout(this.#timer);
+    this.#due = next;
+    this.#timer = setTimeout(() => this.#release(), Math.max(0, next - this.#ports.monotonic()));
+  }
+
+  #release(): void {
+    this.#due = Number.POSITIVE_INFINITY;
+    const now = this.#ports.monotonic();
+    const ready = this.#debounce.take(now + TOGETHER_MS).filter((path) => this.#allowed(path, now));
+    if (ready.length > 0) this.#ports.onReady(ready);
+    this.#arm();
   }
 
   /** Limits fold, they do not drop: a path held back comes out again within `fold_max_ms`, whatever the bucket says. */
-  function allowed(path: SettledPath, now: number): boolean {
-    if (now - path.since >= settings.rate.fold_max_ms) return true;
-    const byPath = limits[path.tier].take(path.path, now);
-    if (byPath > 0) return held(path, byPath, now, "path");
+  #allowed(path: SettledPath, now: number): boolean {
+    if (now - path.since >= this.#settings.rate.fold_max_ms) return true;
+    const byPath = this.#limits[path.tier].take(path.path, now);
+    if (byPath > 0) return this.#holdBack(path, byPath, now, "path");
     if (path.tier === "critical") return true;
-    const target = matcher().match(path.path)?.targetId ?? "";
-    const byTarget = limits.target.take(target, now);
-    return byTarget === 0 || held(path, byTarget, now, "target");
+    const byTarget = this.#limits.target.take(
+      this.#matcher().match(path.path)?.targetId ?? "",
+      now,
+    );
+    return byTarget === 0 || this.#holdBack(path, byTarget, now, "target");
   }
 
-  function held(path: SettledPath, wait: number, now: number, limit: "path" | "target"): boolean {
-    const latest = path.since + settings.rate.fold_max_ms;
-    debounce.hold(path, Math.min(now + wait, latest), now);
-    const { rate } = settings;
-    const perMinute =
-      limit === "target"
-        ? rate.target_per_minute
-        : path.tier === "critical"
-          ? rate.critical_path_per_minute
-          : rate.path_per_minute;
-    ports.onLimited(limit, path.path, perMinute);
+  #holdBack(path: SettledPath, wait: number, now: number, limit: "path" | "target"): false {
+    const latest = path.since + this.#settings.rate.fold_max_ms;
+    // Held back means folded: its event says `coalesced`.
+    this.#debounce.hold({ ...path, bursts: path.bursts + 1 }, Math.min(now + wait, latest), now);
+    this.#ports.onLimited(limit, path.path, this.#perMinute(limit, path.tier));
     return false;
   }
 
-  return {
-    hint(path, source) {
-      const match = matcher().match(path);
-      if (!match) return;
-      if (debounce.push({ path, tier: match.tier, source }, ports.monotonic())) arm();
-      else ports.onOverflow(path);
-    },
-    hold(path, delayMs) {
-      const now = ports.monotonic();
-      debounce.hold(path, now + delayMs, now);
-      arm();
-    },
-    flush() {
-      const all = debounce.take(Number.POSITIVE_INFINITY);
-      if (all.length > 0) ports.onReady(all);
-    },
-    get size() {
-      return debounce.size;
-    },
-    close() {
-      clearTimeout(timer);
-      clearInterval(pruning);
-    },
-  };
+  #perMinute(limit: "path" | "target", tier: Tier): number {
+    const { rate } = this.#settings;
+    if (limit === "target") return rate.target_per_minute;
+    return tier === "critical" ? rate.critical_path_per_minute : rate.path_per_minute;
+  }
+
+  #prune(): void {
+    for (const limit of Object.values(this.#limits)) limit.prune(this.#ports.monotonic());
+  }
 }

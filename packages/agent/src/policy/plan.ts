@@ -9,7 +9,7 @@ import {
   type Matcher,
   type Root,
   type SkippedPath,
-} from "@sigil/core";
+} from "@sigil/core/plain";
 import { recordedProjects } from "../projects/records.ts";
 import { findProjects } from "../projects/workspaces.ts";
 

@@ -32,7 +32,7 @@ const RECORDS = [
 
 /** True for a file whose change may mean that a project is known now, or forgotten. */
 export function isProjectRecord(path: string): boolean {
-  return RECORDS.some((record) => path.endsWith(record));
+  return RECORDS.some((name) => path.endsWith(name));
 }
 
 function text(file: string): string | null {

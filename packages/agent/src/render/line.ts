@@ -4,6 +4,8 @@ export interface LineStyle {
   readonly color: boolean;
   /** Shown as `~`; null: paths stay whole. */
   readonly home: string | null;
+  /** The day stands before the time; for events of the past. */
+  readonly date?: boolean;
 }
 
 const COLORS = {
@@ -16,13 +18,14 @@ const RESET = "\u001b[0m";
 
 /** One readable line of an event: time, severity, what happened, to what, under which target. */
 export function renderLine(event: SigilEvent, style: LineStyle): string {
-  const time = event.ts.slice(11, 23);
-  const severity = event.severity.padEnd(8);
-  const shade = style.color ? COLORS[event.severity] : "";
+  const day = style.date === true ? `${event.ts.slice(0, 10)} ` : "";
+  const time = printable(day + event.ts.slice(11, 23));
+  const severity = printable(event.severity).padEnd(8);
+  const shade = style.color ? (COLORS[event.severity] ?? "") : "";
   const what = describe(event.evidence);
   const subject = subjectText(event.subject, style.home);
-  const target = event.target_id === null ? "" : `  [${event.target_id}]`;
-  return `${time}  ${shade}${severity}${style.color ? RESET : ""}  ${[what, subject].filter(Boolean).join("  ")}${target}`;
+  const target = event.target_id === null ? "" : `  [${printable(event.target_id)}]`;
+  return `${time}  ${shade}${severity}${shade === "" ? "" : RESET}  ${[what, subject].filter(Boolean).join("  ")}${target}`;
 }
 
 function subjectText(subject: Subject, home: string | null): string {
@@ -78,5 +81,8 @@ function describe(evidence: Evidence): string {
       return `host changed: ${evidence.changes.map((change) => change.field).join(", ")}`;
     case "agent_dying":
       return `agent ends: ${evidence.part}: ${printable(evidence.reason)}`;
+    default:
+      // A newer writer's event, read from a spool.
+      return printable(String((evidence as { readonly kind: unknown }).kind));
   }
 }

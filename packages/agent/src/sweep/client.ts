@@ -3,9 +3,37 @@ import type { PathKey } from "@sigil/core/plain";
 import type { Observation } from "../pipeline/observe.ts";
 import type { Finding, FromWorker, SweepTotals, ToWorker, WorkerPlan } from "./finding.ts";
 
+interface Job {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+  readonly onFindings?: (findings: readonly Finding[]) => Promise<void>;
+  /** What has been received so far, handled one after another. */
+  tail: Promise<void>;
+}
+
+const IDLE_MS = 20_000;
+
+export function createSweepClient(plan: WorkerPlan): SweepClient {
+  return new SweepClient(plan);
+}
+
 /** The thread that walks and hashes, so that neither delays a change. Started when needed, ended when idle. */
-export interface SweepClient {
-  setPlan(plan: WorkerPlan): void;
+export class SweepClient {
+  readonly #jobs = new Map<number, Job>();
+  #plan: WorkerPlan;
+  #worker: Worker | null = null;
+  #nextId = 1;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(plan: WorkerPlan) {
+    this.#plan = plan;
+  }
+
+  setPlan(plan: WorkerPlan): void {
+    this.#plan = plan;
+    if (this.#worker) tell(this.#worker, { op: "plan", plan });
+  }
+
   /**
    * Walks roots. `onFindings` is awaited before more than a few batches are under way.
    * @param first indexes of all roots without a baseline
@@ -14,107 +42,108 @@ export interface SweepClient {
     roots: readonly number[],
     first: readonly number[],
     onFindings: (findings: readonly Finding[]) => Promise<void>,
-  ): Promise<SweepTotals>;
+  ): Promise<SweepTotals> {
+    return this.#request((id) => ({ op: "sweep", id, roots, first }), onFindings);
+  }
+
   /** Observes one large file. */
-  observe(path: PathKey, root: number): Promise<Observation>;
+  observe(path: PathKey, root: number): Promise<Observation> {
+    return this.#request((id) => ({ op: "observe", id, path, root }));
+  }
+
   /** Tells a running sweep to stop; it ends with `aborted`. */
-  abort(): void;
-  close(): Promise<void>;
-}
-
-interface Job {
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: Error) => void;
-  readonly onFindings?: (findings: readonly Finding[]) => Promise<void>;
-}
-
-const IDLE_MS = 20_000;
-
-export function createSweepClient(initial: WorkerPlan): SweepClient {
-  const jobs = new Map<number, Job>();
-  let plan = initial;
-  let worker: Worker | null = null;
-  let nextId = 1;
-  let idle: NodeJS.Timeout | undefined;
-
-  function start(): Worker {
-    const name = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
-    const started = new Worker(new URL(name, import.meta.url), { name: "sigil-sweep" });
-    started.on("message", (message: FromWorker) => void receive(started, message));
-    started.on("error", (error) =>
-      failAll(started, error instanceof Error ? error : new Error(String(error))),
-    );
-    started.on("exit", () => failAll(started, new Error("the sweep thread ended")));
-    tell(started, { op: "plan", plan });
-    return started;
-  }
-
-  function failAll(which: Worker, error: Error): void {
-    if (worker !== which) return;
-    worker = null;
-    for (const job of jobs.values()) job.reject(error);
-    jobs.clear();
-  }
-
-  async function receive(from: Worker, message: FromWorker): Promise<void> {
-    const job = jobs.get(message.id);
-    if (message.op === "findings") {
-      await job
-        ?.onFindings?.(message.findings)
-        .catch((error: Error) => finish(message.id, () => job.reject(error)));
-      tell(from, { op: "credit", id: message.id });
-      return;
+  abort(): void {
+    for (const [id, job] of this.#jobs) {
+      if (job.onFindings && this.#worker) tell(this.#worker, { op: "abort", id });
     }
-    finish(message.id, () => {
-      if (message.op === "failed") job?.reject(new Error(message.message));
-      else if (message.op === "swept") job?.resolve(message.totals as never);
-      else job?.resolve(message.observation as never);
-    });
   }
 
-  function finish(id: number, settle: () => void): void {
-    jobs.delete(id);
-    settle();
-    if (jobs.size === 0) idle = setTimeout(() => void stop(), IDLE_MS).unref();
-  }
-
-  async function stop(): Promise<void> {
-    const ending = worker;
-    if (!ending || jobs.size > 0) return;
-    worker = null;
+  async close(): Promise<void> {
+    clearTimeout(this.#idle);
+    const ending = this.#worker;
+    if (!ending) return;
+    this.#failAll(ending, new Error("closing"));
     await ending.terminate();
   }
 
-  function request<T>(make: (id: number) => ToWorker, onFindings?: Job["onFindings"]): Promise<T> {
-    clearTimeout(idle);
-    worker ??= start();
-    const id = nextId;
-    nextId += 1;
-    const target = worker;
-    return new Promise<T>((resolve, reject) => {
-      jobs.set(id, { resolve, reject, ...(onFindings ? { onFindings } : {}) });
-      tell(target, make(id));
-    });
+  #start(): Worker {
+    const name = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
+    const worker = new Worker(new URL(name, import.meta.url), { name: "sigil-sweep" });
+    worker.on("message", (message: FromWorker) => this.#receive(worker, message));
+    worker.on("error", (error) =>
+      this.#failAll(worker, error instanceof Error ? error : new Error(String(error))),
+    );
+    worker.on("exit", () => this.#failAll(worker, new Error("the sweep thread ended")));
+    tell(worker, { op: "plan", plan: this.#plan });
+    return worker;
   }
 
-  return {
-    setPlan(next) {
-      plan = next;
-      if (worker) tell(worker, { op: "plan", plan });
-    },
-    sweep: (roots, first, onFindings) =>
-      request((id) => ({ op: "sweep", id, roots, first }), onFindings),
-    observe: (path, root) => request((id) => ({ op: "observe", id, path, root })),
-    abort() {
-      for (const [id, job] of jobs) if (job.onFindings && worker) tell(worker, { op: "abort", id });
-    },
-    async close() {
-      clearTimeout(idle);
-      const ending = worker;
-      if (ending) failAll(ending, new Error("closing"));
-      await ending?.terminate();
-    },
-  };
+  #failAll(which: Worker, error: Error): void {
+    if (this.#worker !== which) return;
+    this.#worker = null;
+    for (const job of this.#jobs.values()) job.reject(error);
+    this.#jobs.clear();
+  }
+
+  /** In order: the end of a sweep comes after all its findings have been taken. */
+  #receive(from: Worker, message: FromWorker): void {
+    const job = this.#jobs.get(message.id);
+    if (!job) return;
+    job.tail = job.tail.then(() => this.#handle(from, message, job));
+  }
+
+  async #handle(from: Worker, message: FromWorker, job: Job): Promise<void> {
+    switch (message.op) {
+      case "findings":
+        try {
+          await job.onFindings?.(message.findings);
+        } catch (error) {
+          this.#finish(message.id, () =>
+            job.reject(error instanceof Error ? error : new Error(String(error))),
+          );
+        }
+        tell(from, { op: "credit", id: message.id });
+        return;
+      case "failed":
+        this.#finish(message.id, () => job.reject(new Error(message.message)));
+        return;
+      case "swept":
+        this.#finish(message.id, () => job.resolve(message.totals as never));
+        return;
+      case "observed":
+        this.#finish(message.id, () => job.resolve(message.observation as never));
+    }
+  }
+
+  #finish(id: number, settle: () => void): void {
+    this.#jobs.delete(id);
+    settle();
+    if (this.#jobs.size === 0) this.#idle = setTimeout(() => void this.#stop(), IDLE_MS).unref();
+  }
+
+  async #stop(): Promise<void> {
+    const ending = this.#worker;
+    if (!ending || this.#jobs.size > 0) return;
+    this.#worker = null;
+    await ending.terminate();
+  }
+
+  #request<T>(make: (id: number) => ToWorker, onFindings?: Job["onFindings"]): Promise<T> {
+    clearTimeout(this.#idle);
+    this.#worker ??= this.#start();
+    const worker = this.#worker;
+    const id = this.#nextId;
+    this.#nextId += 1;
+    return new Promise<T>((resolve, reject) => {
+      this.#jobs.set(id, {
+        resolve,
+        reject,
+        tail: Promise.resolve(),
+        ...(onFindings ? { onFindings } : {}),
+      });
+      tell(worker, make(id));
+    });
+  }
 }
 
 function tell(worker: Worker, message: ToWorker): void {

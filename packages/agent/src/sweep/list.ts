@@ -27,7 +27,7 @@ export function listDirectory(directory: PathKey, limit: number): Listing {
       for (let entry = handle.readSync(); entry; entry = handle.readSync()) {
         if (entries.length >= limit) return { kind: "listed", entries, complete: false };
         entries.push({
-          path: joinKey(directory, entry.name as string | Buffer),
+          path: joinKey(directory, entry.name),
           type: typeOf(entry),
         });
       }

@@ -2,7 +2,7 @@ import type { DoubtReason } from "./tracker.ts";
 
 export interface DoubtPorts {
   /** A doubt to report; the first of its kind since the last sweep it led to. */
-  report(reason: DoubtReason, detail: string | null, missed: number | null): void;
+  report: (reason: DoubtReason, detail: string | null, missed: number | null) => void;
   /** Makes the watchers again. */
   renew(): Promise<void>;
   sweep(): void;

@@ -76,7 +76,7 @@ export class Tracker {
     this.#forest = new Forest(plan.roots, options.retryMs, {
       matches: (path) => plan.matcher.match(path) !== null,
       hint: (path) => ports.hint(path, "watch"),
-      doubt: ports.doubt,
+      doubt: (reason, detail) => ports.doubt(reason, detail),
       lost: (path) => this.#lost(path),
       appeared: (path) => this.#announceTree(path),
       onExhausted: () => (this.#exhausted = true),
