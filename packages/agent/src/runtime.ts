@@ -30,8 +30,8 @@ export interface Runtime {
   readonly git: GitTracker;
   readonly identity: HostId;
   readonly startedAt: number;
-  now(): number;
-  monotonic(): number;
+  readonly now: () => number;
+  readonly monotonic: () => number;
   stateSize(): number;
   close(): Promise<void>;
 }
