@@ -1,41 +1,94 @@
-import type { PathKey } from "@sigil/core/plain";
+import type { IncompleteReason, PathKey } from "@sigil/core/plain";
 import { bytesOfKey, keyOfBytes } from "../fs/keys.ts";
 import type { Db } from "../state/database.ts";
-import { COLUMNS, type PathRow } from "../state/row.ts";
 import { rangeBelow } from "../state/store.ts";
+
+/** What a sweep needs to know of a stored path: whether it may be taken as unchanged. */
+export interface KnownPath {
+  readonly removed: boolean;
+  readonly dev: bigint;
+  readonly ino: bigint;
+  readonly size: bigint;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+  readonly incomplete: IncompleteReason | null;
+  readonly symlinkTarget: string | null;
+}
 
 /** The stored paths as a sweep reads them: a directory at a time, on a connection of its own. */
 export interface KnownPaths {
-  /** Rows of the entries of one directory, by path. */
-  inDirectory(directory: PathKey): Map<PathKey, PathRow>;
-  one(path: PathKey): PathRow | null;
-  /** Present paths below a directory, in path order, with the directory each is in. */
-  below(directory: PathKey): Iterable<{ readonly path: PathKey; readonly parent: PathKey }>;
+  /** The entries of one directory, by path. */
+  inDirectory(directory: PathKey): Map<PathKey, KnownPath>;
+  one(path: PathKey): KnownPath | null;
+  /** Directories below a directory that have present paths in them. */
+  parentsBelow(directory: PathKey): PathKey[];
 }
 
+type Row = [
+  path: string,
+  removedAt: bigint | null,
+  dev: bigint,
+  ino: bigint,
+  size: bigint,
+  mtimeNs: bigint,
+  ctimeNs: bigint,
+  incomplete: string | null,
+  symlinkTarget: string | null,
+];
+
+// Text costs half of what a Buffer does; bytes that are not UTF-8 come out with U+FFFD and are fetched again.
+const SELECT =
+  "SELECT CAST(path AS TEXT), removed_at, dev, ino, size, mtime_ns, ctime_ns, incomplete, symlink_target FROM paths";
+
 export function openKnownPaths(db: Db): KnownPaths {
-  const list = COLUMNS.join(", ");
-  const byParent = db.prepare(`SELECT ${list} FROM paths WHERE parent = ?`).safeIntegers(true);
-  const byPath = db.prepare(`SELECT ${list} FROM paths WHERE path = ?`).safeIntegers(true);
-  const present = db.prepare(
-    "SELECT path, parent FROM paths WHERE path >= ? AND path < ? AND removed_at IS NULL",
-  );
+  const byParent = db.prepare(`${SELECT} WHERE parent = ?`).safeIntegers(true).raw(true);
+  const byPath = db.prepare(`${SELECT} WHERE path = ?`).safeIntegers(true).raw(true);
+  const pathsOf = db.prepare("SELECT path FROM paths WHERE parent = ?").pluck(true);
+  const parents = db
+    .prepare(
+      "SELECT DISTINCT parent FROM paths WHERE path >= ? AND path < ? AND removed_at IS NULL",
+    )
+    .pluck(true);
+
+  function one(path: PathKey): KnownPath | null {
+    const row = byPath.get(bytesOfKey(path)) as Row | undefined;
+    return row ? knownOf(row) : null;
+  }
+
+  function exactly(directory: PathKey): Map<PathKey, KnownPath> {
+    const rows = new Map<PathKey, KnownPath>();
+    for (const bytes of pathsOf.all(bytesOfKey(directory)) as Buffer[]) {
+      const key = keyOfBytes(bytes);
+      const known = one(key);
+      if (known) rows.set(key, known);
+    }
+    return rows;
+  }
+
   return {
     inDirectory(directory) {
-      const rows = new Map<PathKey, PathRow>();
-      for (const row of byParent.all(bytesOfKey(directory)) as PathRow[])
-        rows.set(keyOfBytes(row.path), row);
+      const rows = new Map<PathKey, KnownPath>();
+      for (const row of byParent.all(bytesOfKey(directory)) as Row[]) {
+        if (row[0].includes("\uFFFD")) return exactly(directory);
+        rows.set(row[0], knownOf(row));
+      }
       return rows;
     },
-    one: (path) => (byPath.get(bytesOfKey(path)) as PathRow | undefined) ?? null,
-    *below(directory) {
-      // Read whole, not held open: an open cursor would keep the write-ahead log from being checkpointed.
-      for (const row of present.all(...rangeBelow(directory)) as {
-        path: Buffer;
-        parent: Buffer;
-      }[]) {
-        yield { path: keyOfBytes(row.path), parent: keyOfBytes(row.parent) };
-      }
-    },
+    one,
+    parentsBelow: (directory) =>
+      (parents.all(...rangeBelow(directory)) as Buffer[]).map(keyOfBytes),
+  };
+}
+
+function knownOf(row: Row): KnownPath {
+  return {
+    removed: row[1] !== null,
+    dev: row[2],
+    ino: row[3],
+    size: row[4],
+    mtimeNs: row[5],
+    ctimeNs: row[6],
+    incomplete: row[7] as IncompleteReason | null,
+    symlinkTarget: row[8],
   };
 }

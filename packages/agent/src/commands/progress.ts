@@ -1,0 +1,58 @@
+import { nodeFiles, type SpoolFiles } from "@sigil/spool";
+
+/** A counter on stderr while long work goes on; silent when stderr is no terminal. */
+export interface Progress {
+  /** More of it is done. */
+  add(amount: number): void;
+  /** Wipes the counter. */
+  end(): void;
+}
+
+const REDRAW_MS = 100;
+
+/** @param text what stands there for a total so far, such as `checked 3 MiB` */
+export function startProgress(
+  text: (total: number) => string,
+  stream: Pick<NodeJS.WriteStream, "isTTY" | "write"> = process.stderr,
+  now: () => number = () => performance.now(),
+): Progress {
+  if (!stream.isTTY) return { add: () => undefined, end: () => undefined };
+  let total = 0;
+  let drawn = now();
+  let shown = false;
+  return {
+    add(amount) {
+      total += amount;
+      // Quick work draws nothing.
+      if (now() - drawn < REDRAW_MS) return;
+      drawn = now();
+      shown = true;
+      stream.write(`\r\u001b[K${text(total)}`);
+    },
+    end() {
+      if (shown) stream.write("\r\u001b[K");
+    },
+  };
+}
+
+/** The real disk, telling how many bytes were read. */
+export function countingFiles(onBytes: (bytes: number) => void): SpoolFiles {
+  return {
+    ...nodeFiles,
+    async openRead(path) {
+      const handle = await nodeFiles.openRead(path);
+      return {
+        stat: () => handle.stat(),
+        write: (bytes, position) => handle.write(bytes, position),
+        truncate: (length) => handle.truncate(length),
+        datasync: () => handle.datasync(),
+        close: () => handle.close(),
+        async read(into, position) {
+          const count = await handle.read(into, position);
+          onBytes(count);
+          return count;
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { accessSync, constants, type BigIntStats } from "node:fs";
+import { errnoOf, type PathKey } from "@sigil/core/plain";
+import { fsPath } from "../fs/keys.ts";
+import type { ResolvedPath } from "../pipeline/resolve.ts";
+import type { Finding } from "./finding.ts";
+import type { KnownPath } from "./known.ts";
+
+/** What a sweep says of a stored path after one look at its stat; null: unchanged. */
+export function judgeKnown(
+  path: PathKey,
+  known: KnownPath,
+  resolved: ResolvedPath,
+): Finding | null {
+  if (resolved.kind === "unreadable")
+    return { kind: "unreadable", path, operation: "read", errno: resolved.errno };
+  if (resolved.kind === "absent" || resolved.kind === "directory") return { kind: "differs", path };
+  if (known.symlinkTarget !== resolved.link || !sameStat(known, resolved.stat))
+    return { kind: "differs", path };
+  if (known.incomplete === "unstable") return { kind: "differs", path };
+  if (known.incomplete !== "unreadable") return null;
+  // What could not be read may be readable now without its times having moved: a parent's mode.
+  const denied = resolved.kind === "found" ? whyDenied(resolved.final) : null;
+  return denied === null
+    ? { kind: "differs", path }
+    : { kind: "unreadable", path, operation: "read", errno: denied };
+}
+
+/** Equal stat means equal contents: ctime cannot be set back by a program without setting the clock itself. */
+function sameStat(known: KnownPath, stat: BigIntStats): boolean {
+  return (
+    known.ctimeNs === stat.ctimeNs &&
+    known.mtimeNs === stat.mtimeNs &&
+    known.size === stat.size &&
+    known.ino === BigInt.asIntN(64, stat.ino) &&
+    known.dev === BigInt.asIntN(64, stat.dev)
+  );
+}
+
+function whyDenied(path: PathKey): string | null {
+  try {
+    accessSync(fsPath(path), constants.R_OK);
+    return null;
+  } catch (error) {
+    return errnoOf(error) ?? "EACCES";
+  }
+}
