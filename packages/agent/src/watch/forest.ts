@@ -61,9 +61,9 @@ export class Forest {
     await Promise.all(this.#trees.bases.map((base) => this.#renewNow(base)));
   }
 
-  /** A root whose base has appeared. */
+  /** A root whose base has appeared, with whatever is in it already. */
   cover(root: Root): void {
-    void this.#subscribe(root);
+    void this.#subscribe(root).then(() => this.#closed || this.#ports.appeared(root.base));
   }
 
   /** A directory below a tree has appeared: it stays unseen until the tree is subscribed again. */

@@ -67,7 +67,8 @@ export function createShallowWatchers(max: number, events: ShallowEvents): Shall
         drop(directory);
         return "absent";
       }
-      const inode = `${stat.dev}:${stat.ino}`;
+      // Inode numbers are used again at once: a directory made anew often has the old one's.
+      const inode = `${stat.dev}:${stat.ino}:${stat.birthtimeNs}`;
       if (held.get(directory)?.inode === inode) return "kept";
       drop(directory);
       return open(directory, inode);

@@ -7,8 +7,8 @@ import {
   type Root,
 } from "@sigil/core/plain";
 import { joinKey, parentKey } from "../fs/keys.ts";
+import { linksOn } from "../fs/links.ts";
 import { isDirectory } from "../fs/stat.ts";
-import { resolvePath } from "../pipeline/resolve.ts";
 import type { Plan } from "../policy/plan.ts";
 import { listDirectory, type Entry } from "../sweep/list.ts";
 import { createInterest, type Interest } from "./interest.ts";
@@ -118,12 +118,9 @@ export class Tracker {
     await this.start();
   }
 
-  /** Tells where a path's links lead through. */
+  /** Tells that a path leads through links, or no longer does; each of them is watched where it lies. */
   setHops(path: PathKey, hops: readonly PathKey[]): void {
-    for (const hop of this.#links.set(path, hops)) {
-      const parent = parentKey(hop);
-      if (parent !== null && !this.#options.poll) this.#ensure(parent);
-    }
+    this.#setLinks(path, hops.length === 0 ? [] : linksOn(path));
   }
 
   async close(): Promise<void> {
@@ -174,7 +171,11 @@ export class Tracker {
   #revisit(path: PathKey): void {
     this.#announced = 0;
     if (isDirectory(path)) {
-      if (this.#ensure(path) || !this.#shallow.has(path)) this.#enter(path);
+      const before = this.#shallow.has(path);
+      const fresh = this.#ensure(path);
+      // Another directory in the same place: what was in the old one may be gone.
+      if (before && fresh) this.#lost(path);
+      if (fresh || !this.#shallow.has(path)) this.#enter(path);
       return;
     }
     // Directories are watched from the top down: below one that is not watched, none is.
@@ -208,9 +209,14 @@ export class Tracker {
 
   /** A base that is a link: whoever swaps a hop of it changes everything below. */
   #watchBaseLink(root: Root): void {
-    const resolved = resolvePath(root.base, root.followSymlinks);
-    if (resolved.kind === "link" || resolved.kind === "found")
-      this.setHops(root.base, resolved.hops);
+    if (root.followSymlinks) this.#setLinks(root.base, linksOn(root.base));
+  }
+
+  #setLinks(path: PathKey, links: readonly PathKey[]): void {
+    for (const link of this.#links.set(path, links)) {
+      const parent = parentKey(link);
+      if (parent !== null && !this.#options.poll) this.#ensure(parent);
+    }
   }
 
   /**

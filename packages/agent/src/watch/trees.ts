@@ -30,6 +30,7 @@ interface Held {
 
 export function createTreeWatchers(events: TreeEvents): TreeWatchers {
   const held = new Map<PathKey, Held>();
+  let renewals = 0;
   const backend = BACKENDS[process.platform] ?? "inotify";
 
   async function open(base: PathKey, ignore: readonly string[]): Promise<AsyncSubscription> {
@@ -67,9 +68,14 @@ export function createTreeWatchers(events: TreeEvents): TreeWatchers {
     async renew(base) {
       const entry = held.get(base);
       if (!entry) return;
-      // The new one first: between the two nothing would be seen.
+      // The new one first: between the two nothing would be seen. The library shares one watcher between equal
+      // subscriptions and would not look at the tree again: a name that is never there makes them differ.
+      renewals += 1;
       const previous = entry.subscription;
-      entry.subscription = await open(base, entry.ignore);
+      entry.subscription = await open(base, [
+        ...entry.ignore,
+        `${base}/.sigil-renewal-${renewals}`,
+      ]);
       await previous.unsubscribe();
     },
     drop,

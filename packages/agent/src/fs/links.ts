@@ -1,0 +1,38 @@
+import { lstatSync, readlinkSync } from "node:fs";
+import { isAbsolute, join, parse, sep } from "node:path";
+import type { PathKey } from "@sigil/core/plain";
+
+/** Links followed before a path counts as a loop; the kernel's own limit is 40. */
+const MAX_LINKS = 32;
+
+/**
+ * Every link that is passed on the way to where a path leads, where each of them lies, and at last the place itself.
+ * Whoever swaps one of them changes what the path means. Text paths only; never throws.
+ */
+export function linksOn(path: PathKey): PathKey[] {
+  const found: PathKey[] = [];
+  let at = parse(path).root;
+  let rest = path.slice(at.length).split(sep).filter(Boolean);
+  for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
+    const next = join(at, name);
+    const target = readLink(next);
+    if (target === null) {
+      at = next;
+      continue;
+    }
+    found.push(next);
+    if (found.length >= MAX_LINKS) return found;
+    const led = isAbsolute(target) ? target : join(at, target);
+    at = parse(led).root;
+    rest = [...led.slice(at.length).split(sep).filter(Boolean), ...rest];
+  }
+  return found.length === 0 ? found : [...found, at];
+}
+
+function readLink(path: string): string | null {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(path) : null;
+  } catch {
+    return null;
+  }
+}
