@@ -14,8 +14,10 @@ export interface ForestPorts {
   onExhausted(): void;
 }
 
-/** New directories come in bursts: one renewal for all that come within this time. */
-const RENEW_DELAY_MS = 100;
+/** New directories come in bursts: those that come within this time are looked into together. */
+const GROW_DELAY_MS = 50;
+/** Subscriptions for directories that came later; beyond it the whole tree is subscribed again. */
+const BRANCHES_MAX = 64;
 const EXHAUSTED = /ENOSPC|EMFILE|no space left|too many open/i;
 
 /** Large standard trees have one recursive watcher each; everything else is watched directory by directory. */
@@ -29,9 +31,9 @@ export class Forest {
   readonly #retryMs: number;
   readonly #ports: ForestPorts;
   readonly #trees: TreeWatchers;
-  readonly #renewing = new Map<PathKey, NodeJS.Timeout>();
-  /** New directories by tree, looked into after the tree is watched again. */
-  readonly #fresh = new Map<PathKey, Set<PathKey>>();
+  /** New directories, waiting to be watched and looked into. */
+  readonly #fresh = new Set<PathKey>();
+  #growing: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -57,8 +59,13 @@ export class Forest {
     for (const root of this.#roots) await this.#subscribe(root);
   }
 
+  /** Subscribes everything again. What changed meanwhile is for a sweep to find. */
   async renew(): Promise<void> {
-    await Promise.all(this.#trees.bases.map((base) => this.#renewNow(base)));
+    const own = new Set(this.#bases());
+    for (const base of this.#trees.bases) {
+      if (own.has(base)) await this.#renewNow(base);
+      else await this.#trees.drop(base);
+    }
   }
 
   /** A root whose base has appeared, with whatever is in it already. */
@@ -66,10 +73,13 @@ export class Forest {
     void this.#subscribe(root).then(() => this.#closed || this.#ports.appeared(root.base));
   }
 
-  /** A directory below a tree has appeared: it stays unseen until the tree is subscribed again. */
+  /**
+   * A directory below a tree has appeared: what is in it stays unseen by the tree's own watcher, so it gets one too.
+   */
   grown(path: PathKey): void {
-    for (const base of this.#trees.bases)
-      if (path.startsWith(`${base}/`)) this.#renewSoon(base, path);
+    if (this.#closed || !this.#bases().some((base) => path.startsWith(`${base}/`))) return;
+    this.#fresh.add(path);
+    this.#growing ??= setTimeout(() => void this.#grow(), GROW_DELAY_MS);
   }
 
   dropWithin(path: PathKey): void {
@@ -81,7 +91,7 @@ export class Forest {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#retry);
-    for (const timer of this.#renewing.values()) clearTimeout(timer);
+    clearTimeout(this.#growing);
     await this.#trees.close();
   }
 
@@ -97,22 +107,30 @@ export class Forest {
     await this.#trees.subscribe(root.base, alone ? relative : []);
   }
 
-  #renewSoon(base: PathKey, path: PathKey): void {
-    if (this.#closed) return;
-    const fresh = this.#fresh.get(base) ?? new Set();
-    this.#fresh.set(base, fresh.add(path));
-    if (this.#renewing.has(base)) return;
-    const timer = setTimeout(() => void this.#lookIntoNew(base), RENEW_DELAY_MS);
-    this.#renewing.set(base, timer);
+  /** First the watcher, then the listing: what comes between is noticed by one of them. */
+  async #grow(): Promise<void> {
+    this.#growing = undefined;
+    const fresh = [...this.#fresh].toSorted((one, other) => one.length - other.length);
+    this.#fresh.clear();
+    for (const path of fresh) {
+      if (this.#trees.bases.some((base) => base === path)) continue;
+      if (this.#branches() >= BRANCHES_MAX) {
+        await this.renew();
+        this.#ports.doubt("new_directory", `${path} and others`);
+        return;
+      }
+      await this.#trees.subscribe(path, []);
+      if (!this.#closed) this.#ports.appeared(path);
+    }
   }
 
-  /** First the subscription, then the listing: what comes between is noticed by one of them. */
-  async #lookIntoNew(base: PathKey): Promise<void> {
-    this.#renewing.delete(base);
-    const fresh = this.#fresh.get(base) ?? [];
-    this.#fresh.delete(base);
-    await this.#renewNow(base);
-    for (const path of fresh) this.#ports.appeared(path);
+  #bases(): PathKey[] {
+    return this.#roots.map((root) => root.base);
+  }
+
+  #branches(): number {
+    const own = new Set(this.#bases());
+    return this.#trees.bases.filter((base) => !own.has(base)).length;
   }
 
   async #renewNow(base: PathKey): Promise<void> {
@@ -129,12 +147,16 @@ export class Forest {
     if (path.includes("\uFFFD"))
       this.#ports.doubt("watcher_error", "a name that is not UTF-8 changed");
     if (this.#ports.matches(path)) this.#ports.hint(path);
-    if (kind === "delete") this.#ports.lost(path);
+    if (kind === "delete") {
+      this.dropWithin(path);
+      this.#ports.lost(path);
+    }
     if (kind === "create" && isDirectory(path)) this.grown(path);
   }
 
   #onError(base: PathKey, message: string): void {
-    if (this.#closed) return;
+    // A directory that is gone needs no watcher; when it comes back, it is seen from above.
+    if (this.#closed || !isDirectory(base)) return;
     const exhausted = EXHAUSTED.test(message);
     if (exhausted) this.#ports.onExhausted();
     this.#ports.doubt(exhausted ? "watches_exhausted" : "watcher_error", `${base}: ${message}`);

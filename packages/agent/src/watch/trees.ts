@@ -10,7 +10,7 @@ export interface TreeEvents {
 export interface TreeWatchers {
   readonly backend: string;
   subscribe(base: PathKey, ignore: readonly string[]): Promise<boolean>;
-  /** Drops and makes a subscription again: directories made or moved in since are unseen until then. */
+  /** Drops a subscription and makes it again. There is a moment between the two: a sweep must follow. */
   renew(base: PathKey): Promise<void>;
   drop(base: PathKey): Promise<void>;
   readonly bases: readonly PathKey[];
@@ -30,7 +30,6 @@ interface Held {
 
 export function createTreeWatchers(events: TreeEvents): TreeWatchers {
   const held = new Map<PathKey, Held>();
-  let renewals = 0;
   const backend = BACKENDS[process.platform] ?? "inotify";
 
   async function open(base: PathKey, ignore: readonly string[]): Promise<AsyncSubscription> {
@@ -68,15 +67,10 @@ export function createTreeWatchers(events: TreeEvents): TreeWatchers {
     async renew(base) {
       const entry = held.get(base);
       if (!entry) return;
-      // The new one first: between the two nothing would be seen. The library shares one watcher between equal
-      // subscriptions and would not look at the tree again: a name that is never there makes them differ.
-      renewals += 1;
-      const previous = entry.subscription;
-      entry.subscription = await open(base, [
-        ...entry.ignore,
-        `${base}/.sigil-renewal-${renewals}`,
-      ]);
-      await previous.unsubscribe();
+      // The old one must be gone first: while it lives, the library takes the tree from its cache and sees nothing
+      // new (seen on Linux, 2.6.0). What changes between the two is found by the sweep that the caller starts.
+      await entry.subscription.unsubscribe();
+      entry.subscription = await open(base, entry.ignore);
     },
     drop,
     get bases() {
