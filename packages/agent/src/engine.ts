@@ -115,9 +115,11 @@ export class Engine {
     const { config, hasherChoice, conditions } = this.#runtime;
     const { settings } = this.policy.policy;
     const options = { config, settings, poll: this.#poll, hasher: hasherChoice };
+    // Before the watchers are set: they may raise it.
+    conditions.clear("watching-by-polling");
     this.#watching = await startWatching(await this.#makePlan(), options, {
       hint: (path, source) => this.#onHint(path, source),
-      storedBelow: (path, limit) => this.#runtime.store.below(path, limit),
+      storedBelow: (path, limit) => this.#knownBelow(path, limit),
       isBaselined: (root) => this.#runtime.store.isBaselined(baselineOf(root).rootId),
       onFindings: (findings, reason) => this.#onFindings(findings, reason),
       onSwept: (done) => this.#onSwept(done),
@@ -130,7 +132,7 @@ export class Engine {
       const why = silent ?? "asked for by --poll or watch.poll";
       conditions.raise("watching-by-polling", why);
       this.watching.doubt.raise("polling", why);
-    } else conditions.clear("watching-by-polling");
+    }
     this.watching.sweeper.request(this.#options.reason);
   }
 
@@ -165,6 +167,13 @@ export class Engine {
       env: config.env,
       privileged,
     });
+  }
+
+  /** What is stored of a directory, and what is on its way there: both may have gone with it. */
+  #knownBelow(path: PathKey, limit: number): PathKey[] {
+    const { store, recorder } = this.#runtime;
+    const pending = recorder.pendingBelow(path, limit);
+    return [...new Set([...store.below(path, limit), ...pending])].slice(0, limit);
   }
 
   #targetOf(path: PathKey): string | null {

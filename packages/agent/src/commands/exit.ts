@@ -13,12 +13,19 @@ export const EXIT = {
 const CONFIG =
   /^SIGIL_(?:POLICY|HOST_MODE|HOST_HOME|HOST_ID|HOST_SOCKET|SPOOL_OWNER|SPOOL_SETTING)/;
 
-/** The spool wraps what its lock says; the lock knows better what is going on. */
+/**
+ * The spool says "locked" for whatever its lock throws; the lock's own cause knows whether another process holds it
+ * or it could not be taken at all.
+ */
 export function plainest(error: unknown): unknown {
-  const cause = error instanceof SigilError ? error.cause : undefined;
-  return errnoOf(error) === "SIGIL_SPOOL_LOCKED" && errnoOf(cause) === "SIGIL_AGENT_RUNNING"
-    ? cause
-    : error;
+  if (!(error instanceof SigilError) || error.code !== "SIGIL_SPOOL_LOCKED") return error;
+  const { cause } = error;
+  const sqlite = errnoOf(cause) === "SIGIL_AGENT_RUNNING" ? (cause as SigilError).cause : cause;
+  if (errnoOf(sqlite)?.startsWith("SQLITE_BUSY")) return cause;
+  if (errnoOf(sqlite)?.startsWith("SQLITE_") !== true) return error;
+  const message = `cannot lock ${String(error.context["dir"])}: ${messageOf(sqlite)}`;
+  const { hint } = SPOOL_ERRORS.SIGIL_SPOOL_IO;
+  return new SigilError("SIGIL_SPOOL_IO", message, { hint, cause });
 }
 
 /** The exit code an error stands for: what is configured wrong is 3, what went wrong is 4. */
@@ -28,12 +35,23 @@ export function exitCodeOf(error: unknown): number {
   return CONFIG.test(error.code) ? EXIT.config : EXIT.failed;
 }
 
+/** What the reader of a command line can do, where a library only knows its own words. */
+const HINTS: Readonly<Record<string, string>> = {
+  SIGIL_SPOOL_ABSENT: "`sigil run` makes it; --events-dir names another",
+  SIGIL_SPOOL_CORRUPT: "`sigil spool verify` says what is wrong, `sigil spool repair` mends it",
+};
+
+/** What to do about an error, if anything is known. */
+export function hintOf(error: unknown): string | undefined {
+  return error instanceof SigilError ? (HINTS[error.code] ?? error.hint) : undefined;
+}
+
 /** `sigil: error: …` with the code, then `sigil: hint: …`. */
 export function describeError(thrown: unknown): string {
   const error = plainest(thrown);
   const code = error instanceof SigilError ? ` [${error.code}]` : "";
   const lines = [`sigil: error: ${messageOf(error)}${code}`];
-  if (error instanceof SigilError && error.hint !== undefined)
-    lines.push(`sigil: hint: ${error.hint}`);
+  const hint = hintOf(error);
+  if (hint !== undefined) lines.push(`sigil: hint: ${hint}`);
   return `${lines.join("\n")}\n`;
 }

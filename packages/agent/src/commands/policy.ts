@@ -6,7 +6,7 @@ import { printable } from "../render/line.ts";
 import { countText } from "../render/units.ts";
 import { note, print, printJson, type CommandContext } from "./context.ts";
 import { EXIT } from "./exit.ts";
-import { planHere } from "./places.ts";
+import { planHere } from "../doctor/places.ts";
 
 export interface ValidateFlags {
   readonly json?: boolean;

@@ -12,10 +12,11 @@ import {
 import type { Store } from "../state/store.ts";
 import type { Finding } from "../sweep/finding.ts";
 import { compare, type Change, type RenamedFrom, type Seen } from "./compare.ts";
-import { look, lookOptions, toSeen, type LookPorts } from "./look.ts";
-import { observe, type Observation } from "./observe.ts";
+import { look, toSeen, type LookPorts } from "./look.ts";
+import type { Observation } from "./observe.ts";
 import { createPathQueue } from "./queue.ts";
 import type { Recorder } from "./record.ts";
+import { resolvePath } from "./resolve.ts";
 
 export interface FlowPorts extends Omit<LookPorts, "unseen"> {
   readonly store: Store;
@@ -185,7 +186,7 @@ export class Flow {
     const gone: (RenameSide & { state: StoredState })[] = [];
     for (const old of this.#ports.store.byInode(snapshot.ino, snapshot.dev)) {
       const state = this.#ports.recorder.pending(old.path) ?? old.state;
-      if (old.path === path || !state.snapshot || !this.#isGone(old.path)) continue;
+      if (old.path === path || !state.snapshot || !isGone(old.path)) continue;
       gone.push({ path: old.path, snapshot: state.snapshot, state });
     }
     const from = pairRenames(gone, [{ path, snapshot }]).get(path);
@@ -193,15 +194,10 @@ export class Flow {
     return side ? { path: side.path, state: side.state } : null;
   }
 
-  #isGone(path: PathKey): boolean {
-    const match = this.#ports.plan().matcher.match(path);
-    if (!match) return true;
-    // Nothing is read: a file above the cap of 0 bytes is there, and that is all that is asked.
-    const options = {
-      ...lookOptions(match, this.#settings, this.#ports),
-      inlineMaxBytes: 0,
-      maxBytes: 0,
-    };
-    return observe(path, options).kind === "absent";
-  }
+}
+
+/** A path no target means any more may still be there: then the new one is another name of it, not a rename. */
+function isGone(path: PathKey): boolean {
+  const { kind } = resolvePath(path, false);
+  return kind === "absent" || kind === "directory";
 }

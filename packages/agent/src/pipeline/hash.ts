@@ -50,9 +50,16 @@ export function snapshotFile(found: Found, options: HashOptions): Snapshot | "mo
 
 /** The snapshot of a link that leads to no file: its own attributes and what it says. */
 export function snapshotLink(link: Link): Snapshot {
-  const incomplete = link.why === "loop" ? "link_loop" : null;
-  return { ...fromStat(link.stat, link.link), type: "symlink", incomplete };
+  return { ...fromStat(link.stat, link.link), type: "symlink", incomplete: LINK_LACKS[link.why] };
 }
+
+const LINK_LACKS: Readonly<Record<Link["why"], IncompleteReason | null>> = {
+  loop: "link_loop",
+  unreadable: "unreadable",
+  dangling: null,
+  directory: null,
+  not_followed: null,
+};
 
 /** The snapshot a file would have if it were read again and gave up: it changes faster than it can be read. */
 export function snapshotUnstable(found: Found): Snapshot {
@@ -89,8 +96,8 @@ function readFile(found: Found, options: HashOptions): Reading {
     descriptor = openNoFollow(fsPath(found.final));
   } catch (error) {
     const errno = errnoOf(error);
-    // ENOENT: gone since lstat; ELOOP: became a link since lstat.
-    if (errno === "ENOENT" || errno === "ELOOP") return { kind: "moved" };
+    // ENOENT, ENOTDIR: gone since lstat, or a directory above it; ELOOP: became a link since lstat.
+    if (errno === "ENOENT" || errno === "ENOTDIR" || errno === "ELOOP") return { kind: "moved" };
     return { kind: "incomplete", stat, why: "unreadable" };
   }
   try {
@@ -106,10 +113,12 @@ function readOpen(descriptor: number, found: Found, options: HashOptions): Readi
   const before = fstatSync(descriptor, { bigint: true });
   if (!before.isFile()) return { kind: "incomplete", stat: before, why: "not_regular" };
   if (before.size > options.maxBytes) return { kind: "incomplete", stat: before, why: "too_large" };
-  if (found.link !== null && options.linkOwners && !options.linkOwners.has(Number(before.uid))) {
+  const place = placeOf(descriptor, found.final, options.linkOwners !== null);
+  if (place === "elsewhere") return { kind: "moved" };
+  const linked = found.link !== null || place === "through_link";
+  if (linked && options.linkOwners && !options.linkOwners.has(Number(before.uid))) {
     return { kind: "incomplete", stat: before, why: "not_followed" };
   }
-  if (!opensWhatWasResolved(descriptor, found.final)) return { kind: "moved" };
   const read = hashOpen(descriptor, Number(before.size), options);
   if (read === null) return { kind: "moved" };
   const after = fstatSync(descriptor, { bigint: true });
@@ -120,19 +129,28 @@ function readOpen(descriptor: number, found: Found, options: HashOptions): Readi
   return stable ? { kind: "digest", stat: after, digest: read } : { kind: "moved" };
 }
 
+/** Where an open file is: at the path it was opened by, there by way of a linked directory, or not there at all. */
+type Place = "as_named" | "through_link" | "elsewhere";
+
 /**
  * A parent directory swapped for a link between resolving and opening leads elsewhere: on Linux the kernel says
  * where the descriptor really is. A file deleted meanwhile reads "… (deleted)" and is looked at again too.
+ * @param ask whether it matters that a directory on the way is a link; elsewhere than on Linux it costs a call
  */
-function opensWhatWasResolved(descriptor: number, final: PathKey): boolean {
-  if (process.platform !== "linux") return true;
-  const opened = readlinkSync(`/proc/self/fd/${descriptor}`, { encoding: "buffer" });
-  if (opened.equals(bytesOfKey(final))) return true;
+function placeOf(descriptor: number, final: PathKey, ask: boolean): Place {
   const parent = parentKey(final);
-  if (parent === null) return false;
-  const real = keyOfBytes(realpathSync.native(fsPath(parent), { encoding: "buffer" }));
+  if (process.platform !== "linux")
+    return ask && parent !== null && realOf(parent) !== parent ? "through_link" : "as_named";
+  const opened = readlinkSync(`/proc/self/fd/${descriptor}`, { encoding: "buffer" });
+  if (opened.equals(bytesOfKey(final))) return "as_named";
+  if (parent === null) return "elsewhere";
   const name = bytesOfKey(final).subarray(bytesOfKey(parent).length + (parent === "/" ? 0 : 1));
-  return opened.equals(bytesOfKey(joinKey(real, name)));
+  const there = bytesOfKey(joinKey(realOf(parent), name));
+  return opened.equals(there) ? "through_link" : "elsewhere";
+}
+
+function realOf(directory: PathKey): PathKey {
+  return keyOfBytes(realpathSync.native(fsPath(directory), { encoding: "buffer" }));
 }
 
 const CHUNK = 1024 * 1024;

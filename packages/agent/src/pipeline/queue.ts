@@ -15,9 +15,10 @@ export function createPathQueue(): PathQueue {
   };
   return {
     add(path) {
-      const queue = queues[path.tier];
-      const waiting = queue.get(path.path);
-      queue.set(path.path, waiting ? fold(waiting, path) : path);
+      const waiting = queues.critical.get(path.path) ?? queues.standard.get(path.path);
+      const next = waiting ? fold(waiting, path) : path;
+      if (waiting && waiting.tier !== next.tier) queues[waiting.tier].delete(path.path);
+      queues[next.tier].set(path.path, next);
     },
     take(limit) {
       const queue = queues.critical.size > 0 ? queues.critical : queues.standard;
@@ -39,6 +40,7 @@ export function createPathQueue(): PathQueue {
 function fold(earlier: SettledPath, later: SettledPath): SettledPath {
   return {
     ...later,
+    tier: earlier.tier === "critical" ? "critical" : later.tier,
     found: earlier.found && later.found,
     hints: earlier.hints + later.hints,
     bursts: earlier.bursts + later.bursts,

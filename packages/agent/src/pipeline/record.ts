@@ -1,5 +1,5 @@
 import { messageOf, type PathKey, type StoredState } from "@sigil/core/plain";
-import { keyOfBytes } from "../fs/keys.ts";
+import { bytesOfKey, joinKey, keyOfBytes } from "../fs/keys.ts";
 import type { StateWrite } from "../state/row.ts";
 
 /** One thing to make durable: an event line, the state that goes with it, or both. */
@@ -74,6 +74,19 @@ export class Recorder {
   /** The state a path will have when all that was pushed is durable; undefined: as stored. */
   pending(path: PathKey): StoredState | undefined {
     return this.#overlay.get(path)?.state;
+  }
+
+  /** Paths below a directory that will be there when all that was pushed is durable, at most `limit`. */
+  pendingBelow(directory: PathKey, limit: number): PathKey[] {
+    // In bytes: a name that is not UTF-8 makes a raw key, which does not begin as its directory's does.
+    const start = bytesOfKey(joinKey(directory, ""));
+    const found: PathKey[] = [];
+    for (const [path, { state }] of this.#overlay) {
+      if (found.length >= limit) break;
+      if (state.snapshot === null) continue;
+      if (bytesOfKey(path).subarray(0, start.length).equals(start)) found.push(path);
+    }
+    return found;
   }
 
   /** Room for changes: false tells the flow to stop reading. */
@@ -162,7 +175,17 @@ export class Recorder {
       this.#recorded += 1;
       this.#byKind.set(entry.kind, (this.#byKind.get(entry.kind) ?? 0) + 1);
     }
-    entry.onDurable?.();
+    try {
+      entry.onDurable?.();
+    } catch (error) {
+      // It writes to the state too. What it did not do is done by a later sweep; recording must go on.
+      this.#stall ??= {
+        since: this.#ports.monotonic(),
+        channel: "state",
+        reason: messageOf(error),
+      };
+      this.#ports.onStall("state", error, this.#queue.length);
+    }
   }
 
   #release(path: PathKey): void {

@@ -19,13 +19,13 @@ export type ResolvedPath =
       readonly link: string | null;
       readonly hops: readonly PathKey[];
     }
-  /** A link that leads to no file: dangling, a loop, to a directory, or not to be followed. */
+  /** A link that leads to no file: dangling, a loop, to a directory, where we may not look, or not to be followed. */
   | {
       readonly kind: "link";
       readonly stat: BigIntStats;
       readonly link: string;
       readonly hops: readonly PathKey[];
-      readonly why: "not_followed" | "dangling" | "loop" | "directory";
+      readonly why: "not_followed" | "dangling" | "loop" | "directory" | "unreadable";
     };
 
 /**
@@ -54,11 +54,13 @@ function resolveLink(path: PathKey, stat: BigIntStats, follow: boolean): Resolve
   let at = path;
   let target = first;
   if (!follow) return { kind: "link", stat, link, hops, why: "not_followed" };
+  // The link is there whatever becomes of the way: a hop that fails must not make it look gone.
   for (let hop = 0; hop < MAX_HOPS; hop += 1) {
-    at = against(at, target);
+    const step = against(at, target);
+    at = step.path;
     hops.push(at);
-    const next = lstatSync(fsPath(at), { bigint: true, throwIfNoEntry: false });
-    if (!next) return { kind: "link", stat, link, hops, why: "dangling" };
+    const next = step.errno === null ? lookAt(at) : step.errno;
+    if (typeof next === "string") return { kind: "link", stat, link, hops, why: brokenBy(next) };
     if (next.isDirectory()) return { kind: "link", stat, link, hops, why: "directory" };
     if (!next.isSymbolicLink()) return { kind: "found", stat: next, final: at, link, hops };
     target = readlinkSync(fsPath(at), { encoding: "buffer" });
@@ -66,25 +68,50 @@ function resolveLink(path: PathKey, stat: BigIntStats, follow: boolean): Resolve
   return { kind: "link", stat, link, hops, why: "loop" };
 }
 
+/** @returns the errno when there is nothing to see */
+function lookAt(path: PathKey): BigIntStats | string {
+  try {
+    return lstatSync(fsPath(path), { bigint: true, throwIfNoEntry: false }) ?? "ENOENT";
+  } catch (error) {
+    return errnoOf(error) ?? "EUNKNOWN";
+  }
+}
+
+function brokenBy(errno: string): "dangling" | "loop" | "unreadable" {
+  if (errno === "ELOOP") return "loop";
+  return errno === "ENOENT" || errno === "ENOTDIR" ? "dangling" : "unreadable";
+}
+
+/** Where a link's text leads; `errno` when a directory on the way fails, and then `path` is that directory. */
+interface Step {
+  readonly path: PathKey;
+  readonly errno: string | null;
+}
+
 /**
  * A link's text against the directory the link is in. The directory is made real first: `..` after a linked
  * directory means the parent of where that link leads.
  */
-function against(link: PathKey, target: Buffer): PathKey {
+function against(link: PathKey, target: Buffer): Step {
   const key = keyOfBytes(target);
-  if (isAbsolute(displayPath(key))) return key;
-  const parent = parentKey(link) ?? "/";
-  let directory = keyOfBytes(realpathSync.native(fsPath(parent), { encoding: "buffer" }));
-  const names = splitBytes(target);
+  if (isAbsolute(displayPath(key))) return { path: key, errno: null };
+  let directory = realDirectory(parentKey(link) ?? "/");
+  const names = splitBytes(target).filter((name) => !name.equals(DOT));
   const last = names.pop();
   for (const name of names) {
-    if (name.equals(DOT)) continue;
-    directory = name.equals(DOTDOT)
-      ? (parentKey(directory) ?? directory)
-      : realDirectory(joinKey(directory, name));
+    const next = below(directory, name);
+    try {
+      directory = realDirectory(next);
+    } catch (error) {
+      return { path: next, errno: errnoOf(error) ?? "EUNKNOWN" };
+    }
   }
-  if (!last || last.equals(DOT)) return directory;
-  return last.equals(DOTDOT) ? (parentKey(directory) ?? directory) : joinKey(directory, last);
+  return { path: last ? below(directory, last) : directory, errno: null };
+}
+
+/** An entry of a real directory, or the directory above it. */
+function below(directory: PathKey, name: Buffer): PathKey {
+  return name.equals(DOTDOT) ? (parentKey(directory) ?? directory) : joinKey(directory, name);
 }
 
 const DOT = Buffer.from(".");

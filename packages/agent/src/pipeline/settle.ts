@@ -43,6 +43,7 @@ export class Settle {
   readonly #pruning: NodeJS.Timeout;
   #timer: NodeJS.Timeout | undefined;
   #due = Number.POSITIVE_INFINITY;
+  #closed = false;
 
   constructor(matcher: () => Matcher, settings: Settings, ports: SettlePorts) {
     this.#matcher = matcher;
@@ -62,6 +63,7 @@ export class Settle {
   }
 
   hint(path: PathKey, source: HintSource): void {
+    if (this.#closed) return;
     const match = this.#matcher().match(path);
     if (!match) return;
     if (this.#debounce.push({ path, tier: match.tier, source }, this.#ports.monotonic()))
@@ -71,6 +73,7 @@ export class Settle {
 
   /** Puts a path back for a while, with its counts. */
   hold(path: SettledPath, delayMs: number): void {
+    if (this.#closed) return;
     const now = this.#ports.monotonic();
     this.#debounce.hold(path, now + delayMs, now);
     this.#arm();
@@ -82,7 +85,9 @@ export class Settle {
     if (all.length > 0) this.#ports.onReady(all);
   }
 
+  /** What still waits, or is put back later, is left to the next sweep. */
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#timer);
     clearInterval(this.#pruning);
   }

@@ -31,14 +31,22 @@ export function openState(path: string, now: number): OpenedDatabase {
   }
 }
 
-/** Opens state.db to read, beside a running agent. @returns null when there is none */
+/**
+ * Opens state.db to read, beside a running agent.
+ * @returns null when there is none
+ * @throws SIGIL_STATE_UNUSABLE, SIGIL_STATE_NEWER
+ */
 export function openStateReadOnly(path: string): Db | null {
   if (!existsSync(path)) return null;
+  let db: Db | null = null;
   try {
-    const db = new Database(path, { readonly: true, fileMustExist: true });
+    db = new Database(path, { readonly: true, fileMustExist: true });
     db.pragma("busy_timeout = 2000");
+    // The first read: until then SQLite takes any file for a database.
+    schemaOf(db, path);
     return db;
   } catch (error) {
+    db?.close();
     throw unusable(path, error);
   }
 }
@@ -62,7 +70,8 @@ function prepare(path: string): Db {
   }
 }
 
-function migrate(db: Db, path: string): void {
+/** @throws SIGIL_STATE_NEWER */
+function schemaOf(db: Db, path: string): number {
   const version = Number(db.pragma("user_version", { simple: true }));
   if (version > MIGRATIONS.length) {
     throw fail(
@@ -70,6 +79,11 @@ function migrate(db: Db, path: string): void {
       `${path} has schema ${version}, this version knows ${MIGRATIONS.length}`,
     );
   }
+  return version;
+}
+
+function migrate(db: Db, path: string): void {
+  const version = schemaOf(db, path);
   db.transaction(() => {
     for (const step of MIGRATIONS.slice(version)) db.exec(step);
     db.pragma(`user_version = ${MIGRATIONS.length}`);

@@ -135,7 +135,9 @@ function readEpoch(db: Db): string {
 export function rangeBelow(directory: PathKey): [Buffer, Buffer] {
   const bytes = bytesOfKey(directory);
   const last = bytes[bytes.length - 1];
-  const from = last === 0x2f || last === 0x5c ? bytes : Buffer.concat([bytes, separator()]);
+  // Elsewhere than on Windows a backslash is part of a name.
+  const ended = last === 0x2f || (last === 0x5c && process.platform === "win32");
+  const from = ended ? bytes : Buffer.concat([bytes, separator()]);
   const to = Buffer.from(from);
   to[to.length - 1] = (to[to.length - 1] ?? 0) + 1;
   return [from, to];

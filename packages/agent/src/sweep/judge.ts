@@ -19,7 +19,7 @@ export function judgeKnown(
   if (known.incomplete === "unstable") return { kind: "differs", path };
   if (known.incomplete !== "unreadable") return null;
   // What could not be read may be readable now without its times having moved: a parent's mode.
-  const denied = resolved.kind === "found" ? whyDenied(resolved.final) : null;
+  const denied = whyDenied(resolved);
   return denied === null
     ? { kind: "differs", path }
     : { kind: "unreadable", path, operation: "read", errno: denied };
@@ -36,9 +36,11 @@ function sameStat(known: KnownPath, stat: BigIntStats): boolean {
   );
 }
 
-function whyDenied(path: PathKey): string | null {
+function whyDenied(resolved: ResolvedPath): string | null {
+  if (resolved.kind === "link") return resolved.why === "unreadable" ? "EACCES" : null;
+  if (resolved.kind !== "found") return null;
   try {
-    accessSync(fsPath(path), constants.R_OK);
+    accessSync(fsPath(resolved.final), constants.R_OK);
     return null;
   } catch (error) {
     return errnoOf(error) ?? "EACCES";

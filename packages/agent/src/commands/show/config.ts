@@ -50,27 +50,25 @@ function placesIn(file: string | null): PlaceOf {
   return (origin, path) => (origin === "local" && locate !== null ? locate(path) : null);
 }
 
+function placeless(name: string, value: unknown, origin: Valued["origin"]): Valued {
+  return { name, value, origin, place: null };
+}
+
 function generalOf(
   { config }: CommandContext,
   { policy }: PolicyInForce,
   placeOf: PlaceOf,
 ): Valued[] {
   const { paths, origins } = config;
-  const given = (name: string, value: unknown, origin: ValueOrigin): Valued => ({
-    name,
-    value,
-    origin,
-    place: null,
-  });
   const strategy = policy.hostIdStrategy;
   return [
-    given("mode", config.mode, origins.mode),
-    given("platform", config.platform, "default"),
-    given("policy", paths.policy, origins.policy),
-    given("state_db", paths.state, origins.stateDb),
-    given("events_dir", paths.spool, origins.eventsDir),
-    given("trust", paths.trust, "default"),
-    given("control", paths.control, "default"),
+    placeless("mode", config.mode, origins.mode),
+    placeless("platform", config.platform, "default"),
+    placeless("policy", paths.policy, origins.policy),
+    placeless("state_db", paths.state, origins.stateDb),
+    placeless("events_dir", paths.spool, origins.eventsDir),
+    placeless("trust", paths.trust, "default"),
+    placeless("control", paths.control, "default"),
     {
       name: "host_id_strategy",
       value: strategy.value,
@@ -121,18 +119,12 @@ const TITLES = {
 } as const;
 
 function listsOf({ policy }: PolicyInForce): Record<keyof typeof TITLES, Valued[]> {
-  const plain = (name: string, value: unknown, origin: LayerName): Valued => ({
-    name,
-    value,
-    origin,
-    place: null,
-  });
   return {
-    workspaces: policy.workspaces.map((one, at) => plain(String(at), one.value, one.origin)),
-    known_hosts: policy.knownHosts.map((one, at) => plain(String(at), one.value, one.origin)),
-    accepted: policy.accepted.map((one) => plain(one.value.path, one.value, one.origin)),
+    workspaces: policy.workspaces.map((one, at) => placeless(String(at), one.value, one.origin)),
+    known_hosts: policy.knownHosts.map((one, at) => placeless(String(at), one.value, one.origin)),
+    accepted: policy.accepted.map((one) => placeless(one.value.path, one.value, one.origin)),
     rubric_weights: [...policy.rubricWeights].map(([name, { value, origin }]) =>
-      plain(name, value, origin),
+      placeless(name, value, origin),
     ),
   };
 }

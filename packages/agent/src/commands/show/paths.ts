@@ -6,7 +6,7 @@ import { alignColumns } from "../../render/table.ts";
 import { countText } from "../../render/units.ts";
 import { print, printJson, type CommandContext } from "../context.ts";
 import { EXIT } from "../exit.ts";
-import { inspectPlaces, planHere, type Place } from "../places.ts";
+import { inspectPlaces, planHere, type Place } from "../../doctor/places.ts";
 
 export interface PathFlags {
   readonly all?: boolean;
@@ -115,6 +115,7 @@ function printSummary(
   const parts = [
     `${count("present")} present`,
     `${count("absent")} absent (watched for)`,
+    ...(count("unknown") > 0 ? [`${count("unknown")} not looked through`] : []),
     ...(count("unreadable") > 0 ? [`${count("unreadable")} unreadable`] : []),
     ...(skipped.length > 0 ? [`${skipped.length} skipped`] : []),
     ...(disabled.length > 0 ? [`${countText(disabled.length, "target")} disabled`] : []),

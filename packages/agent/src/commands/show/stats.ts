@@ -49,7 +49,6 @@ function fromState(config: Config): Stats | null {
 }
 
 function rowsOf({ source, status }: Stats): string[][] {
-  const milliseconds = (value: number | null) => (value === null ? "-" : `${value.toFixed(2)} ms`);
   const sweep = status.last_sweep_age_s;
   const rows: [string, string | number][] = [
     ["agent", source === "agent" ? `running, pid ${status.pid}` : "not running"],
@@ -81,4 +80,8 @@ function rowsOf({ source, status }: Stats): string[][] {
     ]),
   ];
   return rows.map(([name, value]) => [printable(name), printable(String(value))]);
+}
+
+function milliseconds(value: number | null): string {
+  return value === null ? "-" : `${value.toFixed(2)} ms`;
 }

@@ -30,7 +30,10 @@ const PIECE_BYTES = 64 * 1024;
 const FILE_MODE = 0o640;
 
 /** `sigil spool export`. @throws SIGIL_SPOOL_*, SIGIL_USAGE_INVALID */
-export async function exportEvents({ config }: CommandContext, flags: ExportFlags): Promise<number> {
+export async function exportEvents(
+  { config }: CommandContext,
+  flags: ExportFlags,
+): Promise<number> {
   if (flags.from !== undefined && flags.to !== undefined && flags.from > flags.to)
     throw fail("SIGIL_USAGE_INVALID", `--from ${flags.from} is after --to ${flags.to}`, {
       hint: "give the lower sequence with --from",
@@ -68,7 +71,12 @@ async function copy(
     size = 0;
   };
   try {
-    for await (const { bytes } of exportSpool({ dir, hash: loadHasher(), ...range, onGap: tellGap })) {
+    for await (const { bytes } of exportSpool({
+      dir,
+      hash: loadHasher(),
+      ...range,
+      onGap: tellGap,
+    })) {
       if (signal.aborted) break;
       piece.push(bytes, NEWLINE);
       size += bytes.length + 1;

@@ -15,8 +15,8 @@ export interface VerifyFlags {
 export async function verify({ config }: CommandContext, flags: VerifyFlags): Promise<number> {
   const progress = startProgress((bytes) => `checked ${bytesText(bytes)}`);
   const files = countingFiles((bytes) => progress.add(bytes));
-  const report = await verifySpool(config.paths.spool, { hash: loadHasher(), files }).finally(
-    () => progress.end(),
+  const report = await verifySpool(config.paths.spool, { hash: loadHasher(), files }).finally(() =>
+    progress.end(),
   );
   if (flags.json) printJson(report);
   else printReport(report, config.paths.spool);
@@ -32,7 +32,9 @@ function printReport(report: VerifyReport, dir: string): void {
   const lines = countText(report.lines, "line");
   print(`${printable(dir)}: ${verdict}; ${segments}, ${lines}, ${bytesText(report.bytes)}`);
   if (report.first_sequence !== null)
-    print(`  spool ${report.spool_id}, sequences ${report.first_sequence} to ${report.last_sequence}`);
+    print(
+      `  spool ${report.spool_id}, sequences ${report.first_sequence} to ${report.last_sequence}`,
+    );
 }
 
 function rowOf({ kind, segment, sequence, detail }: Fault): string[] {

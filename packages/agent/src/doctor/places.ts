@@ -13,8 +13,8 @@ export type Watched = "directories" | "tree" | "polling";
 /** One root of the plan and what is there. */
 export interface Place {
   readonly root: Root;
-  /** `present`: something the target means is there. */
-  readonly state: "present" | "absent" | "unreadable";
+  /** `present`: something the target means is there. `unknown`: nothing was found as far as was looked. */
+  readonly state: "present" | "absent" | "unreadable" | "unknown";
   /** Files and links the root means; at least so many when not `complete`. */
   readonly matches: number;
   /** Directories looked into, which are those to watch. */
@@ -95,8 +95,9 @@ function lookAt(
     for (const one of walk(root, plan.matcher, walkLimits))
       (handle[one.kind] as ((of: Met) => void) | undefined)?.(one);
   // A directory that is the target itself is there, also when it is empty.
-  const present = matches > 0 || !complete || (root.pattern === null && directories > 0);
-  const state = present ? "present" : unreadable.length > 0 ? "unreadable" : "absent";
+  const present = matches > 0 || root.pattern === null;
+  const missing = unreadable.length > 0 ? "unreadable" : complete ? "absent" : "unknown";
+  const state = present ? "present" : missing;
   const kept = unreadable.slice(0, UNREADABLE_KEPT);
   return { met, place: { state, matches, directories, complete, unreadable: kept } };
 }

@@ -1,0 +1,82 @@
+import type { Settings } from "@sigil/core/plain";
+import { DEFAULT_SETTINGS } from "@sigil/core";
+import { commandRunner, nodeFiles, type FileReader, type RunCommand } from "@sigil/host";
+import { tailSpool, type ExportedLine } from "@sigil/spool";
+import { inspectPlaces, planHere, type Place } from "./places.ts";
+import type { Config } from "../config.ts";
+import { ask } from "../control/client.ts";
+import { fail } from "../errors.ts";
+import { loadHasher, type Hasher } from "../hash/hasher.ts";
+import type { AgentStatus } from "../health/status.ts";
+import { loadEffective, type PolicyInForce } from "../policy/effective.ts";
+import type { Plan } from "../policy/plan.ts";
+
+/** What several checks ask for; each is looked up once, and throws for each that asks. */
+export interface Facts {
+  readonly config: Config;
+  readonly files: FileReader;
+  readonly run: RunCommand;
+  now(): number;
+  policy(): Promise<PolicyInForce>;
+  /** The settings in force, or the defaults while the policy cannot be loaded. */
+  settings(): Promise<Settings>;
+  plan(): Promise<Plan>;
+  places(): Promise<readonly Place[]>;
+  hasher(): Promise<Hasher>;
+  /** @throws SIGIL_CONTROL_UNREACHABLE, SIGIL_CONTROL_REFUSED */
+  status(): Promise<AgentStatus>;
+  /** The running agent's status, or null when none answers for whatever reason. */
+  running(): Promise<AgentStatus | null>;
+  /** The last lines of the spool. @throws SIGIL_SPOOL_* */
+  tail(): Promise<readonly ExportedLine[]>;
+}
+
+/** What is waited for an agent or a system tool. Milliseconds. */
+const ANSWER_MS = 400;
+/** Lines of the spool that are checked. */
+export const TAIL_LINES = 256;
+const PLACE_LIMITS = { perRoot: 2000, total: 20_000 };
+
+export function gatherFacts(config: Config, policyRequired: boolean): Facts {
+  const { platform, env } = config;
+  const policy = once(async () => loadEffective(config.paths.policy, policyRequired));
+  const plan = once(async () => planHere(config, (await policy()).policy));
+  const hasher = once(async () => loadHasher(env["SIGIL_HASHER"] === "wasm" ? "wasm" : "auto"));
+  const status = once(() => askSoon(config.paths.control));
+  return {
+    config,
+    files: nodeFiles(),
+    run: commandRunner({ platform, env, limits: { timeoutMs: ANSWER_MS } }),
+    now: () => Date.now(),
+    policy,
+    settings: () =>
+      policy().then(
+        (inForce) => inForce.policy.settings,
+        () => DEFAULT_SETTINGS,
+      ),
+    plan,
+    places: once(async () => inspectPlaces(await plan(), (await policy()).policy, PLACE_LIMITS)),
+    hasher,
+    status,
+    running: () => status().catch(() => null),
+    tail: once(async () => tailSpool(config.paths.spool, TAIL_LINES, { hash: await hasher() })),
+  };
+}
+
+/** An agent that hangs must not hang its doctor. */
+async function askSoon(path: string): Promise<AgentStatus> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const silent = () =>
+    reject(fail("SIGIL_CONTROL_REFUSED", `an agent holds ${path} but does not answer`));
+  const timer = setTimeout(silent, ANSWER_MS);
+  try {
+    return (await Promise.race([ask(path, { op: "status" }), late])) as AgentStatus;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}

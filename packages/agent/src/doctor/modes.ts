@@ -1,0 +1,54 @@
+import { dirname } from "node:path";
+import { EXPECTED, inspectMode, type ExpectedMode, type ModeReport } from "@sigil/host";
+import type { Config } from "../config.ts";
+import { countText } from "../render/units.ts";
+import { error, info, ok, warning, type Check, type Finding } from "./check.ts";
+
+/** The policy decides what is watched: others may read it, not write it. */
+const POLICY: ExpectedMode = { kind: "file", atMost: 0o755 };
+
+function expectations({ paths, platform }: Config): readonly (readonly [string, ExpectedMode])[] {
+  const own: (readonly [string, ExpectedMode])[] = [
+    [paths.stateDir, EXPECTED.directory],
+    [dirname(paths.state), EXPECTED.directory],
+    [paths.spool, EXPECTED.directory],
+    [paths.state, EXPECTED.secret],
+    [paths.trust, EXPECTED.secret],
+    [paths.policy, POLICY],
+  ];
+  // A pipe on Windows is in no directory.
+  if (platform !== "windows")
+    own.push([dirname(paths.control), EXPECTED.directory], [paths.control, EXPECTED.socket]);
+  return [...new Map(own)];
+}
+
+/** Owners and modes of Sigil's own files. Drift is told and never mended (design §4). */
+export const modesCheck: Check = {
+  id: "modes",
+  title: "Modes",
+  async run({ config }) {
+    const reports = await Promise.all(
+      expectations(config).map(([path, expected]) => inspectMode(path, expected)),
+    );
+    if (reports.some((report) => !report.observable)) return info("not observable on this system");
+    const drifted = reports.flatMap(findingsOf);
+    const present = reports.filter((report) => report.exists === true).length;
+    if (drifted.length > 0) return drifted;
+    return present > 0
+      ? ok(`${countText(present, "path")} of Sigil's own, as expected`)
+      : info("there is nothing of Sigil's own yet");
+  },
+};
+
+function findingsOf({ path, problems }: ModeReport): Finding[] {
+  return problems.map(({ code, text }) => {
+    const what = `${path} ${text}`;
+    // With these the agent does not start, or trusts what somebody else put there.
+    if (code === "foreign_owner" || code === "wrong_kind")
+      return error(what, "find out who put it there; Sigil changes nothing by itself");
+    return warning(
+      what,
+      code === "too_open" ? "chmod it; Sigil changes nothing by itself" : undefined,
+    );
+  });
+}

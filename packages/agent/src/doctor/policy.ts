@@ -1,0 +1,17 @@
+import { countText } from "../render/units.ts";
+import { ok, type Check } from "./check.ts";
+
+/** The policy loads. An invalid one is an error that names file, line and column. */
+export const policyCheck: Check = {
+  id: "policy",
+  title: "Policy",
+  async run(facts) {
+    const { policy, version, file } = await facts.policy();
+    const here = policy.targets.filter(
+      ({ disabled, platform }) =>
+        !disabled && (platform === "any" || platform === facts.config.platform),
+    );
+    const from = file ?? "built-in only";
+    return ok(`${from}; ${countText(here.length, "target")} for this system, version ${version}`);
+  },
+};

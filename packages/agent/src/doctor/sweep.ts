@@ -1,0 +1,23 @@
+import { durationText } from "../render/units.ts";
+import { info, ok, warning, type Check } from "./check.ts";
+import { readMeta } from "./meta.ts";
+
+/** Age of the last sweep: the watcher is a hint, the sweep is the truth. */
+export const sweepCheck: Check = {
+  id: "last-sweep",
+  title: "Last sweep",
+  async run(facts) {
+    const [running, settings] = await Promise.all([facts.running(), facts.settings()]);
+    const kept = readMeta(facts.config.paths.state, "last_sweep");
+    const at = kept === null ? Number.NaN : Number(kept);
+    if (!Number.isFinite(at)) return info("none yet");
+    const age = (facts.now() - at) / 1000;
+    const text = `${durationText(age)} ago`;
+    if (running === null) return info(`${text}; no agent runs`);
+    if (age <= 2 * settings.sweep.interval_s) return ok(text);
+    return warning(
+      `${text}; one is due every ${durationText(settings.sweep.interval_s)}`,
+      "`sigil show stats` says what the agent is doing",
+    );
+  },
+};

@@ -1,0 +1,390 @@
+import * as fs from "node:fs";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { rootId, type PathKey, type Root, type SettledPath, type Settings } from "@sigil/core";
+import { eventually, tempDir, type TempDir } from "@sigil/testkit";
+import type { Change } from "../../src/pipeline/compare.ts";
+import { createFlow, type FlowPorts } from "../../src/pipeline/flow.ts";
+import { createLatency } from "../../src/pipeline/latency.ts";
+import { observe } from "../../src/pipeline/observe.ts";
+import { createRecorder } from "../../src/pipeline/record.ts";
+import { hasher, memoryStore, planOf, root, settings } from "../build.ts";
+
+let dir: TempDir;
+beforeEach(() => {
+  dir = tempDir();
+  dir.mkdir("c");
+  dir.mkdir("s");
+});
+afterEach(() => dir.remove());
+
+interface Bench {
+  readonly roots?: readonly Root[];
+  readonly of?: Settings;
+  readonly ports?: Partial<FlowPorts>;
+  /** Roots that have been seen before. */
+  readonly baselined?: boolean;
+}
+
+/** A flow over real files and a real state database; the spool is a list. */
+function bench(given: Bench = {}) {
+  const roots = given.roots ?? [
+    root({ base: dir.at("c"), recursive: true, targetId: "critical" }),
+    root({ base: dir.at("s"), recursive: true, tier: "standard", targetId: "standard" }),
+  ];
+  const plan = planOf(roots);
+  const store = memoryStore();
+  if (given.baselined !== false)
+    store.completeBaselines(roots.map((of) => ({ rootId: rootId(of), targetId: of.targetId })), 1);
+  const recorder = createRecorder(
+    { groupMax: 100, queueMax: 1000, retryMs: 1 },
+    {
+      append: async () => undefined,
+      commit: (writes) => store.commit(writes),
+      onStall: () => undefined,
+      onResume: () => undefined,
+      monotonic: () => 0,
+    },
+  );
+  const changes: Change[] = [];
+  const held: SettledPath[] = [];
+  const unreadable: string[] = [];
+  const hops = new Map<PathKey, readonly PathKey[]>();
+  const ports: FlowPorts = {
+    store,
+    recorder,
+    hasher,
+    latency: createLatency(),
+    plan: () => plan,
+    observeLarge: () => Promise.reject(new Error("nothing is large")),
+    gitTracked: async () => null,
+    setHops: (path, of) => void hops.set(path, of),
+    hold: (path) => void held.push(path),
+    record(change) {
+      changes.push(change);
+      const writes = change.from ? [change.from, change.write] : [change.write];
+      recorder.push({ line: null, kind: null, writes });
+    },
+    onUnreadable: (path, operation, errno) => void unreadable.push(`${path} ${operation} ${errno}`),
+    now: () => 1000,
+    ...given.ports,
+  };
+  const flow = createFlow(given.of ?? settings(), ports);
+  const kinds = () =>
+    changes.flatMap(({ path, event }) => (event ? [`${event.evidence.change_kind} ${path}`] : []));
+  /** Lets paths through as one pass. */
+  async function pass(...paths: readonly (string | SettledPath)[]): Promise<void> {
+    flow.accept(paths.map((path) => (typeof path === "string" ? settled(path) : path)));
+    await flow.idle();
+  }
+  return { flow, store, recorder, changes, held, unreadable, hops, kinds, pass };
+}
+
+function settled(path: string, given: Partial<SettledPath> = {}): SettledPath {
+  const tier = path.startsWith(dir.at("c")) ? "critical" : "standard";
+  return { path, tier, found: false, hints: 1, bursts: 1, since: 0, ...given };
+}
+
+describe("createFlow", () => {
+  describe("when files come, change and go", () => {
+    it("tells each change once, in the order it happened", async () => {
+      const { pass, kinds } = bench();
+      const path = dir.write("c/f", "1");
+      await pass(path);
+      fs.writeFileSync(path, "22");
+      await pass(path);
+      await pass(path);
+      fs.chmodSync(path, 0o700);
+      await pass(path);
+      fs.unlinkSync(path);
+      await pass(path);
+      expect(kinds()).toEqual([
+        `created ${path}`,
+        `modified ${path}`,
+        `attributes_modified ${path}`,
+        `removed ${path}`,
+      ]);
+    });
+
+    it("counts up the path's generation, also before anything is committed", async () => {
+      const { pass, changes, store, recorder } = bench();
+      const path = dir.write("c/f", "1");
+      for (const content of ["1", "22", "333"]) {
+        fs.writeFileSync(path, content);
+        await pass(path);
+      }
+      expect(changes.map(({ write }) => write.generation)).toEqual([1, 2, 3]);
+      await recorder.drain(5000);
+      expect(store.get(path)?.generation).toBe(3);
+    });
+  });
+
+  describe("when a file of no target is hinted", () => {
+    it("does not look at it", async () => {
+      const { pass, changes } = bench();
+      await pass(dir.write("other", "1"));
+      expect(changes).toEqual([]);
+    });
+  });
+
+  describe("when critical and standard paths wait", () => {
+    it("tells of the critical ones first", async () => {
+      const { pass, kinds } = bench();
+      const paths = ["s/1", "s/2", "c/1", "c/2"].map((name) => dir.write(name, name));
+      await pass(...paths);
+      expect(kinds()).toEqual([2, 3, 0, 1].map((at) => `created ${paths[at]}`));
+    });
+  });
+
+  describe("when a watcher and a sweep name the same path", () => {
+    it("is one change, and not a delayed one", async () => {
+      const { pass, changes } = bench();
+      const path = dir.write("c/f", "1");
+      await pass(settled(path, { found: true }), settled(path), settled(path, { found: true }));
+      expect(changes).toHaveLength(1);
+      expect(changes[0]?.event?.evidence).toMatchObject({
+        evidence_quality: "coalesced",
+        coalesced_count: 3,
+      });
+    });
+
+    it("is one change too when the sweep read it first", async () => {
+      const { flow, pass, changes, recorder } = bench({ baselined: false });
+      const path = dir.write("c/f", "1");
+      const seen = observe(path, {
+        follow: true,
+        hasher,
+        maxBytes: 100,
+        inlineMaxBytes: 100,
+        attempts: 1,
+        linkOwners: null,
+      });
+      if (seen.kind !== "present") throw new Error(seen.kind);
+      const finding = { kind: "first", path, snapshot: seen.snapshot, hops: [] } as const;
+      await Promise.all([flow.first([finding]), pass(path)]);
+      await flow.first([finding]);
+      await recorder.drain(5000);
+      await flow.first([finding]);
+      expect(changes).toHaveLength(1);
+    });
+  });
+
+  describe("when a root is seen for the first time", () => {
+    async function first(name: string) {
+      const { flow, changes, kinds, store, recorder } = bench({ baselined: false });
+      const path = dir.write(name, "1");
+      const options = { follow: true, hasher, maxBytes: 9, inlineMaxBytes: 9, attempts: 1, linkOwners: null };
+      const seen = observe(path, options);
+      if (seen.kind !== "present") throw new Error(seen.kind);
+      await flow.first([{ kind: "first", path, snapshot: seen.snapshot, hops: seen.hops }]);
+      await recorder.drain(5000);
+      return { path, changes, kinds, store };
+    }
+
+    it("discovers what a critical target has", async () => {
+      const { path, kinds } = await first("c/f");
+      expect(kinds()).toEqual([`discovered ${path}`]);
+    });
+
+    it("takes down what a standard target has, silently", async () => {
+      const { path, kinds, store } = await first("s/f");
+      expect(kinds()).toEqual([]);
+      expect(store.get(path)?.snapshot?.size).toBe(1n);
+    });
+
+    it("tells of a file that a watcher noticed as created", async () => {
+      const { pass, kinds } = bench({ baselined: false });
+      const path = dir.write("c/f", "1");
+      await pass(path);
+      expect(kinds()).toEqual([`created ${path}`]);
+    });
+  });
+
+  describe("when a file is renamed", () => {
+    it("pairs both sides of one pass, whichever was hinted first", async () => {
+      for (const order of [0, 1]) {
+        const { pass, changes, kinds } = bench();
+        const from = dir.write("c/from", "1");
+        await pass(from);
+        const to = dir.at("c/to");
+        fs.renameSync(from, to);
+        await pass(...(order === 0 ? [from, to] : [to, from]));
+        expect(kinds()).toEqual([`created ${from}`, `renamed ${to}`]);
+        expect(changes.at(-1)?.event?.evidence.rename_from).toBe(from);
+        await pass(from, to);
+        expect(kinds()).toHaveLength(2);
+        fs.unlinkSync(to);
+      }
+    });
+
+    it("pairs it when only the new path was hinted, and when it moved to another target", async () => {
+      const { pass, kinds, recorder } = bench();
+      const from = dir.write("s/from", "1");
+      await pass(from);
+      await recorder.drain(5000);
+      const to = dir.at("c/to");
+      fs.renameSync(from, to);
+      await pass(to);
+      await pass(from);
+      expect(kinds()).toEqual([`created ${from}`, `renamed ${to}`]);
+    });
+
+    it("is modified when it replaces a path that was there", async () => {
+      const { pass, kinds } = bench();
+      const [from, to] = [dir.write("c/from", "1"), dir.write("c/to", "2")];
+      await pass(from, to);
+      fs.renameSync(from, to);
+      await pass(from, to);
+      expect(kinds().slice(2)).toEqual([`modified ${to}`, `removed ${from}`]);
+    });
+
+    it("is created when the old path is still there: a hard link", async () => {
+      const { pass, kinds, recorder } = bench();
+      const from = dir.write("c/from", "1");
+      await pass(from);
+      await recorder.drain(5000);
+      fs.linkSync(from, dir.at("c/to"));
+      await pass(dir.at("c/to"));
+      expect(kinds().at(-1)).toBe(`created ${dir.at("c/to")}`);
+    });
+
+    it("is created too when the old path is there but no target means it any more", async () => {
+      const { pass, kinds, store, recorder } = bench();
+      const [of] = [dir.write("c/from", "1")];
+      await pass(of);
+      await recorder.drain(5000);
+      const outside = dir.at("outside");
+      fs.linkSync(of, outside);
+      const state = store.get(of);
+      if (!state?.snapshot) throw new Error("not stored");
+      store.commit([
+        {
+          path: Buffer.from(outside),
+          parent: Buffer.from(dir.path),
+          targetId: "old",
+          generation: 1,
+          touchedAt: 0,
+          removedAt: null,
+          snapshot: state.snapshot,
+        },
+      ]);
+      fs.unlinkSync(of);
+      await pass(of);
+      await recorder.drain(5000);
+      fs.linkSync(outside, dir.at("c/again"));
+      await pass(dir.at("c/again"));
+      expect(kinds().at(-1)).toBe(`created ${dir.at("c/again")}`);
+    });
+  });
+
+  describe("when a file is large", () => {
+    const of = settings({ hash: { inline_max_bytes: 4 } });
+
+    it("is read elsewhere while others go on, and told when it is read", async () => {
+      const reading = Promise.withResolvers<void>();
+      const { pass, kinds, flow } = bench({
+        of,
+        ports: {
+          async observeLarge(path, at) {
+            expect(at).toBe(0);
+            await reading.promise;
+            return observe(path, {
+              follow: true,
+              hasher,
+              maxBytes: 100,
+              inlineMaxBytes: 100,
+              attempts: 1,
+              linkOwners: null,
+            });
+          },
+        },
+      });
+      const large = dir.write("c/large", "123456");
+      const small = dir.write("c/small", "1");
+      await pass(large, small);
+      expect(kinds()).toEqual([`created ${small}`]);
+      reading.resolve();
+      await eventually(() => kinds().length === 2);
+      await flow.idle();
+      expect(kinds()[1]).toBe(`created ${large}`);
+    });
+
+    it("waits when it is hinted again while it is read", async () => {
+      const reading = Promise.withResolvers<never>();
+      const { pass, held } = bench({ of, ports: { observeLarge: () => reading.promise } });
+      const large = dir.write("c/large", "123456");
+      await pass(large);
+      await pass(large);
+      expect(held.map(({ path }) => path)).toEqual([large]);
+      reading.reject(new Error("the thread ended"));
+      await eventually(() => held.length === 2);
+      await pass(large);
+    });
+  });
+
+  describe("when a path cannot be read", () => {
+    it("tells so and changes nothing", async () => {
+      fs.symlinkSync("b", dir.at("c/a"));
+      const { pass, unreadable, changes } = bench();
+      const deep = `${dir.at("c")}/${"x".repeat(300)}`;
+      await pass(deep);
+      expect(unreadable).toEqual([`${deep} read ENAMETOOLONG`]);
+      expect(changes).toEqual([]);
+    });
+  });
+
+  describe("when a path is a link", () => {
+    it("tells where it leads through, and that it no longer does", async () => {
+      const { pass, hops } = bench();
+      const real = dir.write("real", "1");
+      const link = dir.at("c/link");
+      fs.symlinkSync("../real", link);
+      await pass(link);
+      expect(hops.get(link)).toEqual([real]);
+      fs.unlinkSync(link);
+      await pass(link);
+      expect(hops.get(link)).toEqual([]);
+    });
+  });
+
+  describe("when recording lags behind", () => {
+    it("reads nothing more until there is room", async () => {
+      const { flow, kinds, recorder } = bench();
+      const room = Promise.withResolvers<void>();
+      const tight = Object.create(recorder, {
+        hasRoom: { value: false },
+        room: { value: () => room.promise },
+        pending: { value: (path: string) => recorder.pending(path) },
+      }) as typeof recorder;
+      const held = bench({ ports: { recorder: tight } });
+      const path = dir.write("c/f", "1");
+      held.flow.accept([settled(path)]);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(held.kinds()).toEqual([]);
+      room.resolve();
+      await held.flow.idle();
+      expect(held.kinds()).toEqual([`created ${path}`]);
+      expect(kinds()).toEqual([]);
+      await flow.idle();
+    });
+  });
+
+  describe("when a file is in a work tree", () => {
+    it("says whether it is tracked, and does not ask for one that is gone", async () => {
+      const asked: string[] = [];
+      const { pass, changes } = bench({
+        ports: {
+          async gitTracked(path) {
+            asked.push(path);
+            return true;
+          },
+        },
+      });
+      const path = dir.write("c/f", "1");
+      await pass(path);
+      fs.unlinkSync(path);
+      await pass(path);
+      expect(changes.map(({ event }) => event?.evidence.git_tracked)).toEqual([true, null]);
+      expect(asked).toEqual([path]);
+    });
+  });
+});

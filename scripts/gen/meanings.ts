@@ -1,0 +1,127 @@
+/** What the schema does not say of events: when a kind is written, and what the fields without a description mean. */
+import type { EvidenceKind } from "@sigil/core";
+
+/** One sentence each; the compiler asks for every kind. */
+export const EVIDENCE_WHEN: Readonly<Record<EvidenceKind, string>> = {
+  file_change: "A watched path differs from what the state database held of it.",
+  heartbeat:
+    "The agent is alive (`health.heartbeat_s`), or has ended in an orderly way (`is_final`).",
+  watcher_degraded:
+    "What the watchers told may be incomplete; unless the reason is `polling` or `sweep_limit`, a sweep of everything follows.",
+  channel_stall:
+    "Writing to the spool or to the state database failed for a while and works again; nothing was dropped meanwhile.",
+  rate_limit_exceeded:
+    "Readings of a path or of a target were held back; their last state follows. At most one a minute for each.",
+  permission_missing:
+    "A watched file or directory could not be read. Once for each path until it can be read again.",
+  agent_dying: "The agent ends because of something it cannot mend.",
+  baseline_completed:
+    "All places of a target have been looked at for the first time. From here on every change of it has a known before.",
+  spool_evicted: "Events that nobody had consumed were deleted to make room.",
+  spool_corruption: "Damage of the spool was found and set aside.",
+  host_meta_snapshot: "The agent has started: who and what this host is.",
+  host_fingerprint_drift:
+    "This state directory was made on another machine, or the machine changed its identity.",
+  policy_applied:
+    "A policy is in force: at the start, after a reload, or after a part was restarted.",
+  policy_rejected: "A reload found a policy that is not valid; the one before stays in force.",
+};
+
+const POLICY_VERSION = "Names the policy in force.";
+
+export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  event: {
+    schema_version: "Version of this contract.",
+    host_id: "This host, by the policy's `host_id_strategy`.",
+    agent_version: "Version of Sigil that wrote the line.",
+    severity: "How much it matters.",
+    subject: "What it is about.",
+    evidence: "What was observed, tagged by `kind`.",
+  },
+  file_change: {
+    change_kind: "What the comparison of before and after says.",
+    before_hash: "Of the contents before; null when there was no file or it was not hashed.",
+    after_hash: "Of the contents now; null when there is no file or it was not hashed.",
+    rename_from: "The path it had before, for `renamed`.",
+    symlink_target: "What the link says, when the path is one.",
+  },
+  heartbeat: {
+    uptime_s: "Seconds since the process started.",
+    is_final: "True for the last one of an orderly end.",
+    events_emitted_total: "Events made durable since the start.",
+    events_by_kind: "The same by kind of evidence.",
+    hash_p50_ms: "Median time to look at and hash a path.",
+    hash_p99_ms: "99th percentile of it.",
+    queue_depth: "Paths and changes waiting to be compared or recorded.",
+    watcher_backend: "What tells of changes; `poll` when nothing does.",
+    last_sweep_age_s: "Seconds since the last whole sweep; null before the first.",
+    state_db_size_bytes: "Size of the state database with its log.",
+    spool_bytes: "Size of the spool.",
+    policy_version: POLICY_VERSION,
+  },
+  watcher_degraded: {
+    reason: "Why the watchers are doubted.",
+    detail: "The particulars, for people.",
+  },
+  channel_stall: {
+    channel: "What could not be written.",
+    waiting: "Events still waiting when it was told.",
+    stalled_ms: "How long it lasted.",
+    reason: "The first error.",
+  },
+  rate_limit_exceeded: {
+    limit: "Whose limit.",
+    per_minute: "The limit.",
+  },
+  permission_missing: {
+    operation: "What was tried.",
+    error: "The system's error code.",
+  },
+  agent_dying: {
+    reason: "What went wrong.",
+    part: "The part that failed.",
+    exit_code: "The code the process ends with.",
+  },
+  baseline_completed: {
+    target_id: "The target.",
+    files: "Files known of it.",
+    bytes: "Their size together.",
+  },
+  spool_evicted: {
+    reason: "Which limit asked for it.",
+    first_sequence: "First sequence evicted.",
+    last_sequence: "Last sequence evicted.",
+    events: "How many events.",
+    bytes: "Their size.",
+  },
+  spool_corruption: {
+    problem: "What was found.",
+    segment: "The segment it was found in.",
+    detail: "The particulars, for people.",
+  },
+  host_meta_snapshot: {
+    hostname: "Host name.",
+    os: "Operating system.",
+    os_release: "Its release.",
+    kernel: "Kernel version.",
+    arch: "Processor architecture.",
+    user: "The user the agent runs as.",
+    mode: "Whose files are watched: this user's, or every account's.",
+    host_id_origin: "Where `host_id` came from.",
+    node_version: "Version of Node.js.",
+    hasher: "BLAKE3 implementation in use.",
+    watcher_backend: "What tells of changes.",
+  },
+  host_fingerprint_drift: {
+    changes: "Each identity field that differs.",
+  },
+  policy_applied: {
+    targets: "Enabled targets, of all platforms.",
+    roots: "Places on this host they stand for.",
+    layers: "Policy layers in force, lowest first.",
+  },
+  policy_rejected: {
+    reason: "Error code; see [errors.md](errors.md).",
+    detail: "What is wrong and where.",
+  },
+};

@@ -1,0 +1,61 @@
+/** The table of design §2 as data: what a package may import, and nothing else. */
+export interface Layer {
+  /** Workspace packages, by the name after `@sigil/`; `core/plain` counts as core. */
+  readonly workspace: readonly string[];
+  /** Packages from the registry that its code imports. */
+  readonly npm: readonly string[];
+  /** Node built-ins that matter for the promise; see `GUARDED`. `*`: any other built-in too. */
+  readonly node: readonly string[];
+}
+
+/** Built-ins that reach the network or another process: allowed only where a row names them. */
+export const GUARDED = [
+  "child_process",
+  "cluster",
+  "dgram",
+  "dns",
+  "dns/promises",
+  "http",
+  "http2",
+  "https",
+  "inspector",
+  "inspector/promises",
+  "net",
+  "quic",
+  "repl",
+  "tls",
+  "vm",
+];
+
+export const LAYERS: Readonly<Record<string, Layer>> = {
+  core: { workspace: [], npm: ["zod"], node: [] },
+  baseline: { workspace: ["core"], npm: [], node: [] },
+  spool: { workspace: ["core"], npm: ["ulid"], node: ["*"] },
+  host: { workspace: ["core"], npm: [], node: ["*", "child_process"] },
+  agent: {
+    workspace: ["core", "baseline", "spool", "host"],
+    npm: [
+      "@parcel/watcher",
+      "@napi-rs/blake-hash",
+      "better-sqlite3",
+      "blake3-wasm",
+      "commander",
+      "jsonc-parser",
+      "pino",
+      "smol-toml",
+      "yaml",
+      "zod",
+    ],
+    node: ["*", "net"],
+  },
+};
+
+/** Built-ins that only some files of a package may import: the one named exception of each promise. */
+export const ONLY_IN: readonly { readonly builtin: string; readonly files: RegExp }[] = [
+  { builtin: "net", files: /^agent\/src\/control\// },
+  { builtin: "child_process", files: /^host\/src\/command\.ts$/ },
+];
+
+/** Ways to a built-in that no import statement shows. */
+export const BACK_DOORS =
+  /\bprocess\s*\.\s*(?:getBuiltinModule|binding|_linkedBinding|dlopen)\b|\b(?:fetch|WebSocket|EventSource)\s*\(|\bnew\s+(?:WebSocket|EventSource)\b|\beval\s*\(|\bnew\s+Function\b/;

@@ -1,0 +1,148 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { b3 } from "./digest.ts";
+import { eventsOf, lastStates, ofKind, readSpool, treeStates } from "./events.ts";
+import { cannot, createHost, eventually, writePolicy } from "./harness.ts";
+
+function mountTmpfs(at: string, size: string): boolean {
+  execFileSync("mkdir", ["-p", at]);
+  const made = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${size},mode=0750`, "sigil-test", at]);
+  if (made.status !== 0) return false;
+  onTestFinished(() => void spawnSync("umount", ["-l", at]));
+  return true;
+}
+
+describe("a full disk under the spool", () => {
+  it("makes events wait; they appear when there is room, and nothing is lost", async ({ skip }) => {
+    const host = createHost();
+    const disk = host.path("disk");
+    if (!mountTmpfs(disk, "1m")) cannot(skip, "no tmpfs can be mounted here");
+    writePolicy(
+      host,
+      `settings:
+  record: {retry_ms: 100}
+  spool: {full_disk: stop, min_free_bytes: 0}
+`,
+    );
+    const spool = join(disk, "events");
+    const agent = await host.start({ env: { SIGIL_EVENTS_DIR: spool } });
+    const before = host.write(".claude/hooks/before.sh", "before\n");
+    await agent.saw(before);
+
+    /** Events that are durable, or wait to be. */
+    const known = async () => {
+      const { events_emitted_total, queue_depth } = await host.status();
+      return events_emitted_total + queue_depth;
+    };
+    const begun = await known();
+    const ballast = join(disk, "ballast");
+    fill(ballast);
+    for (let index = 0; index < 200; index += 1)
+      host.write(`.claude/hooks/f${index}`, `${index}\n`);
+    await eventually(async () =>
+      (await host.status()).conditions.some(({ code }) => code === "spool-stalled"),
+    );
+    // Gone again before it is durable: its files are nowhere in the state yet.
+    await eventually(async () => (await known()) === begun + 200);
+    host.write(".claude/hooks/passing/by.sh", "x\n");
+    await eventually(async () => (await known()) === begun + 201);
+    renameSync(host.path(".claude/hooks/passing"), host.path("elsewhere"));
+    const settings = host.write(".claude/settings.json", "while full\n");
+
+    rmSync(ballast);
+    await agent.saw(settings, ({ evidence }) => evidence.after_hash === b3("while full\n"));
+    const hooks = host.path(".claude/hooks");
+    await eventually(() => lastStates(agent.events, hooks).size === 201);
+    await agent.saw(host.path(".claude/hooks/passing/by.sh"), ({ evidence }) => {
+      return evidence.change_kind === "removed";
+    });
+    await eventually(() =>
+      ofKind(agent.events, "channel_stall").some(({ channel }) => channel === "spool"),
+    );
+    expect((await host.status()).conditions).toEqual([]);
+    await agent.stop();
+    const events = await readSpool(spool);
+    expect(lastStates(events, hooks)).toEqual(treeStates(hooks));
+    expect(new Set(events.map(({ event_id }) => event_id)).size).toBe(events.length);
+    expect(ofKind(events, "spool_evicted")).toEqual([]);
+  });
+
+  it("loses nothing when the agent is killed while it is full", async ({ skip }) => {
+    const host = createHost();
+    const disk = host.path("disk");
+    if (!mountTmpfs(disk, "1m")) cannot(skip, "no tmpfs can be mounted here");
+    writePolicy(
+      host,
+      "settings: {record: {retry_ms: 100}, spool: {full_disk: stop, min_free_bytes: 0}}\n",
+    );
+    const spool = join(disk, "events");
+    const env = { SIGIL_EVENTS_DIR: spool };
+    const first = await host.start({ env });
+    const ballast = join(disk, "ballast");
+    fill(ballast);
+    for (let index = 0; index < 100; index += 1)
+      host.write(`.claude/hooks/f${index}`, `${index}\n`);
+    await eventually(async () =>
+      (await host.status()).conditions.some(({ code }) => code === "spool-stalled"),
+    );
+    await first.kill();
+    rmSync(ballast);
+    const second = await host.start({ env });
+    await second.stop();
+    const hooks = host.path(".claude/hooks");
+    expect(lastStates(await readSpool(spool), hooks)).toEqual(treeStates(hooks));
+  });
+});
+
+/** Writes until nothing more fits. */
+function fill(file: string): void {
+  for (const size of [64 * 1024, 4096]) {
+    for (;;) {
+      try {
+        writeFileSync(file, Buffer.alloc(size), { flag: "a" });
+      } catch {
+        break;
+      }
+    }
+  }
+}
+
+describe("the state database", () => {
+  it("that was deleted while the agent was down is made again: files are discovered again", async () => {
+    const host = createHost();
+    const settings = host.write(".claude/settings.json", "{}\n");
+    const first = await host.start();
+    await first.saw(settings);
+    await first.stop();
+    for (const suffix of ["", "-wal", "-shm"]) rmSync(host.stateDb + suffix, { force: true });
+    const second = await host.start();
+    await second.saw(settings);
+    await second.stop();
+    const events = eventsOf(await host.events(), settings);
+    expect(events.map(({ evidence }) => evidence.change_kind)).toEqual([
+      "discovered",
+      "discovered",
+    ]);
+    // A new database, a new epoch: what is told again is not mistaken for a repeat.
+    expect(new Set(events.map(({ dedup_key }) => dedup_key)).size).toBe(2);
+  });
+
+  it("that is garbage is set aside, never deleted, and the agent says so", async () => {
+    const host = createHost();
+    const settings = host.write(".claude/settings.json", "{}\n");
+    const first = await host.start();
+    await first.saw(settings);
+    await first.stop();
+    for (const suffix of ["-wal", "-shm"]) rmSync(host.stateDb + suffix, { force: true });
+    writeFileSync(host.stateDb, "this is not a database\n".repeat(400));
+    const second = await host.start();
+    await second.saw(settings);
+    expect((await host.status()).conditions.map(({ code }) => code)).toContain("state-rebuilt");
+    const aside = readdirSync(join(host.stateDb, "..")).filter((name) => name.includes("damaged"));
+    expect(aside).toHaveLength(1);
+    host.write(".claude/settings.json", "[]\n");
+    await second.saw(settings, ({ evidence }) => evidence.after_hash === b3("[]\n"));
+  });
+});
