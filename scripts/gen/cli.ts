@@ -25,7 +25,7 @@ export function quietProgram(): Program {
 }
 
 /** What `sigil <command> --help` prints, epilogue and all. */
-export function helpOf(command: Program): string {
+function helpOf(command: Program): string {
   let text = "";
   command.configureOutput({ writeOut: (part) => void (text += part) });
   command.outputHelp();

@@ -1,15 +1,17 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { isBuiltin } from "node:module";
+import { createRequire, isBuiltin } from "node:module";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { GUARDED, LAYERS } from "./layers.ts";
+import { GUARDED } from "./layers.ts";
 import { ROOT } from "./sources.ts";
 
 interface Binary {
   readonly name: string;
   readonly layer: string;
   readonly entries: readonly string[];
+  /** Each way to the network or to another process, and whose it is. */
+  readonly guarded: readonly string[];
 }
 
 /** A worker is loaded by its file name, not by an import: it is an entry of its own. */
@@ -18,23 +20,35 @@ const BINARIES: readonly Binary[] = [
     name: "sigil",
     layer: "agent",
     entries: ["packages/agent/src/main.ts", "packages/agent/src/sweep/worker.ts"],
+    guarded: [
+      // Falls back to `ldd` when neither files nor the process report name the C library.
+      "node child_process <- npm @napi-rs/blake-hash",
+      // Runs subcommands that are programs of their own; Sigil declares none.
+      "node child_process <- npm commander",
+      // For @parcel/watcher; falls back to `getconf` and `ldd` as above.
+      "node child_process <- npm detect-libc",
+      "node child_process <- workspace @sigil/host",
+      "node net <- workspace @sigil/agent",
+    ],
   },
 ];
 
-/** Loaded by `require` or carrying native code: they stay outside the bundle and are named in the listing. */
-const EXTERNAL = ["@parcel/watcher", "@napi-rs/blake-hash", "better-sqlite3", "blake3-wasm"];
+/** Asked for through `createRequire`, which hides them from the bundler: entries of their own too. */
+const REQUIRED = ["@napi-rs/blake-hash", "blake3-wasm"];
 
 /** Every package and built-in that a binary reaches, through whatever its packages import. */
 async function closureOf(binary: Binary): Promise<string[]> {
+  const { resolve } = createRequire(join(ROOT, "packages", binary.layer, "package.json"));
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: [...binary.entries],
+    entryPoints: [...binary.entries, ...REQUIRED.map((name) => resolve(name))],
     bundle: true,
     splitting: true,
     format: "esm",
     platform: "node",
     conditions: ["@sigil/source"],
-    external: EXTERNAL,
+    // Native code and the packages that carry it for one platform each: named by their owner, not looked into.
+    external: ["*.node", "*.wasm", "@napi-rs/blake-hash-*", "@parcel/watcher-*"],
     outdir: "closure",
     write: false,
     metafile: true,
@@ -42,11 +56,11 @@ async function closureOf(binary: Binary): Promise<string[]> {
   });
   const reached = new Set<string>();
   for (const [path, { imports }] of Object.entries(metafile.inputs)) {
+    if (path === "<runtime>") continue;
     reached.add(ownerOf(path));
-    for (const one of imports) if (one.external) reached.add(externalName(one.path));
+    for (const one of imports) if (one.external) reached.add(externalName(one.path, ownerOf(path)));
   }
-  const required = [...EXTERNAL].filter((name) => requiredBySource(name, metafile.inputs));
-  for (const name of required) reached.add(`npm ${name} (outside the bundle)`);
+  reached.delete("");
   return [...reached].toSorted();
 }
 
@@ -57,15 +71,17 @@ function ownerOf(path: string): string {
   return `npm ${scope.startsWith("@") ? `${scope}/${name}` : scope}`;
 }
 
-function externalName(path: string): string {
-  return isBuiltin(path) ? `node ${path.replace(/^node:/, "")}` : `npm ${path} (outside the bundle)`;
-}
-
-/** `createRequire` hides a package from the bundler: what the source names is part of the closure all the same. */
-function requiredBySource(name: string, inputs: Readonly<Record<string, unknown>>): boolean {
-  return Object.keys(inputs)
-    .filter((path) => path.startsWith("packages/"))
-    .some((path) => readFileSync(join(ROOT, path), "utf8").includes(`require("${name}")`));
+/**
+ * A built-in that reaches network or process is listed with whoever imports it.
+ * @returns nothing for native code: its owner is in the listing already, and the rest depends on the platform
+ */
+function externalName(path: string, owner: string): string {
+  if (isBuiltin(path)) {
+    const name = path.replace(/^node:/, "");
+    return GUARDED.includes(name) ? `node ${name} <- ${owner}` : `node ${name}`;
+  }
+  const native = /\.(?:node|wasm)$|^@napi-rs\/blake-hash-|^@parcel\/watcher-/.test(path);
+  return native || path === "<runtime>" ? "" : `outside the bundle: ${path}`;
 }
 
 describe.each(BINARIES)("the import closure of $name", (binary) => {
@@ -77,13 +93,7 @@ describe.each(BINARIES)("the import closure of $name", (binary) => {
   });
 
   it("reaches no network and no process but through the named exceptions", async () => {
-    const allowed = [binary.layer, ...(LAYERS[binary.layer]?.workspace ?? [])].flatMap(
-      (name) => LAYERS[name]?.node ?? [],
-    );
-    const reached = (await closureOf(binary))
-      .filter((line) => line.startsWith("node "))
-      .map((line) => line.slice("node ".length));
-    expect(reached.length).toBeGreaterThan(5);
-    expect(reached.filter((name) => GUARDED.includes(name) && !allowed.includes(name))).toEqual([]);
+    const guarded = (await closureOf(binary)).filter((line) => line.includes(" <- "));
+    expect(guarded).toEqual(binary.guarded);
   });
 });

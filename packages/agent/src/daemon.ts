@@ -161,7 +161,7 @@ export class Daemon {
     this.#runtime.writer.health({
       kind: "policy_applied",
       policy_version: policy.version,
-      targets: policy.policy.targets.filter((target) => !target.disabled).length,
+      targets: engine.plan().targets,
       roots: engine.plan().roots.length,
       layers: [...policy.layers],
     });

@@ -18,7 +18,7 @@ export async function statusOf(runtime: Runtime, engine: Engine): Promise<AgentS
     host_id: runtime.identity.host_id,
     policy_version: policy.version,
     policy_file: policy.file,
-    targets: policy.policy.targets.filter((target) => !target.disabled).length,
+    targets: watching.plan().targets,
     roots: watching.plan().roots.length,
     projects: watching.plan().projects.length,
     watcher_backend: watching.tracker.backend,

@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument, type Document } from "yaml";
+import { LineCounter, parseDocument, visit, type Document } from "yaml";
 import type { z } from "zod";
 import { policySchema, type PolicyDocument } from "@sigil/core";
 import { fail, type AgentErrorCode } from "../errors.ts";
@@ -53,29 +53,44 @@ function linkHint(errno: string): { hint?: string } {
 /** Validates policy text. `name` stands for the file in errors. */
 export function parsePolicy(text: string, name: string): LoadedPolicy {
   const lines = new LineCounter();
-  const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  // A byte order mark is no part of the first line: editors do not count it.
+  const yaml = parseDocument(text.replace(/^\uFEFF/, ""), { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const locate: Locate = (path) => placeOf(yaml, lines, name, path);
   const [syntax] = yaml.errors;
   if (syntax) {
     const { line, col } = lines.linePos(syntax.pos[0]);
     throw fail("SIGIL_POLICY_SYNTAX", `${name}:${line}:${col}: ${syntax.message}`);
   }
-  const given: unknown = toPlain(yaml, name);
+  const given: unknown = toPlain(yaml, lines, name);
   const parsed = policySchema.safeParse(given);
   if (!parsed.success) throw invalid(parsed.error.issues, locate);
   return { document: parsed.data, given, locate, text };
 }
 
-function toPlain(yaml: Document, name: string): unknown {
+function toPlain(yaml: Document, lines: LineCounter, name: string): unknown {
   try {
     // Aliases are counted: a few lines of them can stand for gigabytes.
     return yaml.toJS({ maxAliasCount: 100 }) as unknown;
   } catch (error) {
     throw fail(
       "SIGIL_POLICY_SYNTAX",
-      `${name}: ${error instanceof Error ? error.message : "cannot be read"}`,
+      `${aliasPlace(yaml, lines, name)}: ${error instanceof Error ? error.message : "cannot be read"}`,
     );
   }
+}
+
+/** The first alias that names nothing, else the first of all: only aliases fail once the syntax is right. */
+function aliasPlace(yaml: Document, lines: LineCounter, name: string): string {
+  let first: number | undefined;
+  let unresolved: number | undefined;
+  visit(yaml, {
+    Alias(_key, node) {
+      first ??= node.range?.[0];
+      if (node.resolve(yaml) === undefined) unresolved ??= node.range?.[0];
+    },
+  });
+  const { line, col } = lines.linePos(unresolved ?? first ?? 0);
+  return `${name}:${line}:${col}`;
 }
 
 function invalid(issues: readonly z.core.$ZodIssue[], locate: Locate): Error {

@@ -15,6 +15,8 @@ import { findProjects } from "../projects/workspaces.ts";
 
 /** The places a policy means on this host just now. Replaced whole when policy or projects change. */
 export interface Plan {
+  /** Targets of this system that are not disabled. */
+  readonly targets: number;
   readonly roots: readonly Root[];
   readonly skipped: readonly SkippedPath[];
   readonly matcher: Matcher;
@@ -42,6 +44,7 @@ export function makePlan(input: PlanInput): Plan {
   const { roots, skipped } = expandTargets(input.policy.targets, { ...base, projects });
   const index = new Map(roots.map((root, at) => [root, at]));
   return {
+    targets: input.policy.targets.filter((target) => isActive(target, input.platform)).length,
     roots,
     skipped,
     matcher: createMatcher(roots, input.platform),
@@ -51,6 +54,10 @@ export function makePlan(input: PlanInput): Plan {
     linkOwners: ownersOf(input),
     indexOf: (root) => index.get(root) ?? -1,
   };
+}
+
+function isActive(target: EffectivePolicy["targets"][number], platform: Plan["platform"]): boolean {
+  return !target.disabled && (target.platform === "any" || target.platform === platform);
 }
 
 function discover(

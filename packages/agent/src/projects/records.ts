@@ -41,17 +41,19 @@ function text(file: string): string | null {
 }
 
 function json(file: string): unknown {
-  const content = text(file);
-  return content === null
-    ? null
-    : (parseJsonc(content, [], { allowTrailingComma: true }) as unknown);
+  return parsed(file, (content) => parseJsonc(content, [], { allowTrailingComma: true }));
 }
 
 function toml(file: string): unknown {
+  return parsed(file, parseToml);
+}
+
+/** A record nested without end overflows a parser's stack: its writer must not be able to end the agent with it. */
+function parsed(file: string, parse: (content: string) => unknown): unknown {
   const content = text(file);
   if (content === null) return null;
   try {
-    return parseToml(content);
+    return parse(content);
   } catch {
     return null;
   }

@@ -1,19 +1,7 @@
-import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { MIGRATIONS } from "../../src/state/migrations.ts";
 import { openState } from "../../src/state/database.ts";
 
-/** Of each released step: a step is never edited, a change is a new one. */
-const RELEASED: readonly string[] = [];
-
 describe("the schema", () => {
-  describe("when steps have been released", () => {
-    it("begins with those very steps", () => {
-      const digests = MIGRATIONS.map((step) => createHash("sha256").update(step).digest("hex"));
-      expect(digests.slice(0, RELEASED.length)).toEqual(RELEASED);
-    });
-  });
-
   describe("when all steps are taken", () => {
     it("finds a directory's entries and an inode by index", () => {
       const { db } = openState(":memory:", 0);

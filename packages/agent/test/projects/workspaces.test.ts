@@ -1,0 +1,86 @@
+import { symlinkSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { tempDir, type TempDir } from "@sigil/testkit";
+import { findProjects } from "../../src/projects/workspaces.ts";
+
+let dir: TempDir;
+beforeEach(() => {
+  dir = tempDir();
+});
+afterEach(() => dir.remove());
+
+const limits = { maxDepth: 4, maxProjects: 100 };
+const names = (paths: readonly string[]) => paths.map((path) => path.slice(dir.path.length)).toSorted();
+
+describe("findProjects", () => {
+  describe("when directories have what makes a project", () => {
+    it("finds repositories, guard surfaces and packages, nested ones too", () => {
+      dir.mkdir("repo/.git");
+      dir.write("repo/packages/inner/CLAUDE.md", "");
+      dir.write("gitfile/.git", "gitdir: ../x");
+      dir.mkdir("agent/.cursor");
+      dir.write("plain/readme.txt", "");
+      expect(names(findProjects(dir.path, limits).projects)).toEqual([
+        "/agent",
+        "/gitfile",
+        "/repo",
+        "/repo/packages/inner",
+      ]);
+    });
+
+    it("takes the workspace itself for one", () => {
+      dir.mkdir(".git");
+      expect(findProjects(dir.path, limits).projects).toEqual([dir.path]);
+    });
+  });
+
+  describe("when directories are large or hidden", () => {
+    it("does not enter them", () => {
+      for (const name of ["node_modules", ".hidden", "vendor", "target"]) dir.mkdir(name, "x/.git");
+      const { projects, looked } = findProjects(dir.path, limits);
+      expect(projects).toEqual([]);
+      expect(looked).toEqual([dir.path]);
+    });
+  });
+
+  describe("when it is deep", () => {
+    it("stops at the level of the limit", () => {
+      dir.mkdir("1/2/.git");
+      dir.mkdir("1/2/3/.git");
+      const { projects, looked } = findProjects(dir.path, { ...limits, maxDepth: 2 });
+      expect(names(projects)).toEqual(["/1/2"]);
+      expect(names(looked)).toEqual(["", "/1", "/1/2"]);
+    });
+  });
+
+  describe("when there are too many", () => {
+    it("stops at the limit", () => {
+      for (const name of ["a", "b", "c"]) dir.mkdir(name, ".git");
+      expect(findProjects(dir.path, { ...limits, maxProjects: 2 }).projects).toHaveLength(2);
+    });
+  });
+
+  describe("when there are links", () => {
+    it("follows none, so a circle ends", () => {
+      dir.mkdir("real/.git");
+      symlinkSync(dir.path, dir.at("real/up"));
+      symlinkSync("real", dir.at("alias"));
+      expect(names(findProjects(dir.path, limits).projects)).toEqual(["/real"]);
+    });
+  });
+
+  describe("when the workspace is not a directory", () => {
+    it("finds nothing", () => {
+      for (const path of [dir.at("missing"), dir.write("file", ""), `${dir.at("file")}/x`])
+        expect(findProjects(path, limits)).toEqual({ projects: [], looked: [] });
+    });
+  });
+
+  describe("when a name is not UTF-8", () => {
+    it("goes on past it", () => {
+      dir.mkdir("ok/.git");
+      writeFileSync(Buffer.concat([Buffer.from(`${dir.path}/`), Buffer.from([0xff])]), "");
+      expect(names(findProjects(dir.path, limits).projects)).toEqual(["/ok"]);
+    });
+  });
+});
