@@ -194,7 +194,7 @@ describe.runIf(CAN_SWITCH_USER)("a spool directory of another user", () => {
     expect(complaint(outcome)).toMatchObject({
       code: "SIGIL_SPOOL_IO",
       error: `cannot lock ${roots.path}: unable to open database file`,
-      hint: "Check the disk and the permissions of the spool directory.",
+      hint: "check the disk, and who owns the spool directory and may write it",
     });
     expect(readdirSync(roots.path)).toEqual([]);
     await theirs.close();

@@ -8,7 +8,7 @@ import { startPulse, type Pulse } from "./health/pulse.ts";
 import type { AgentStatus } from "./health/status.ts";
 import type { Log } from "./log.ts";
 import { loadEffective, type PolicyInForce } from "./policy/effective.ts";
-import { introduce, openRuntime, type Runtime } from "./runtime.ts";
+import { introduce, openRuntime, prepareDirectories, type Runtime } from "./runtime.ts";
 import { statusOf } from "./status.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
 import type { SweepReason } from "./watch/sweeper.ts";
@@ -31,6 +31,8 @@ const EXIT_FAILED = 4;
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { config, log } = options;
+  // Missing parents of our directories are the user's: made before our umask holds.
+  prepareDirectories(config);
   // Files are 0640 and directories 0750 at most, also those that SQLite makes (design §4).
   process.umask(0o027);
   const policy = loadEffective(config.paths.policy, options.policyRequired);
@@ -56,6 +58,7 @@ export class Daemon {
   #engine: Engine | null = null;
   #pulse: Pulse | null = null;
   #control: { close(): Promise<void> } | null = null;
+  #watched: Pick<AgentStatus, "watcher_backend" | "watched_directories"> | null = null;
   #ending = false;
   #changing: Promise<unknown> = Promise.resolve();
 
@@ -91,8 +94,10 @@ export class Daemon {
     await this.#running.flow.idle();
   }
 
-  status(): Promise<AgentStatus> {
-    return statusOf(this.#runtime, this.#running);
+  async status(): Promise<AgentStatus> {
+    const status = await statusOf(this.#runtime, this.#running);
+    // At the end nothing is watched any more: what counts is what was.
+    return this.#watched ? { ...status, ...this.#watched } : status;
   }
 
   /** Reads the policy again; one that is not valid leaves the last good one in force. @throws SIGIL_POLICY_* */
@@ -204,6 +209,8 @@ export class Daemon {
     this.#supervisor.close();
     await this.#changing;
     await this.#control?.close();
+    const { watcher_backend, watched_directories } = await this.status();
+    this.#watched = { watcher_backend, watched_directories };
     await this.#engine?.stop();
     before();
     await this.#pulse?.beat(true);

@@ -48,13 +48,15 @@ const DRAIN_MS = 5000;
 const now = () => Date.now();
 const monotonic = () => performance.now();
 
+/** Makes the directories of state and spool where they are missing. */
+export function prepareDirectories(config: Config): void {
+  for (const path of [config.paths.state, config.paths.spool]) ensureDirectory(dirname(path));
+}
+
 /** Opens spool, lock and state. @throws SIGIL_SPOOL_*, SIGIL_AGENT_RUNNING, SIGIL_STATE_*, SIGIL_HOST_* */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { config, log, policy } = options;
   const { settings } = policy.policy;
-  for (const path of [config.paths.state, config.paths.spool]) {
-    ensureDirectory(dirname(path));
-  }
   const hasherChoice = config.env["SIGIL_HASHER"] === "wasm" ? "wasm" : "auto";
   const hasher = loadHasher(hasherChoice);
   const identity = await identify(config, policy.policy, true);

@@ -24,8 +24,7 @@ export function plainest(error: unknown): unknown {
   if (errnoOf(sqlite)?.startsWith("SQLITE_BUSY")) return cause;
   if (errnoOf(sqlite)?.startsWith("SQLITE_") !== true) return error;
   const message = `cannot lock ${String(error.context["dir"])}: ${messageOf(sqlite)}`;
-  const { hint } = SPOOL_ERRORS.SIGIL_SPOOL_IO;
-  return new SigilError("SIGIL_SPOOL_IO", message, { hint, cause });
+  return new SigilError("SIGIL_SPOOL_IO", message, { cause });
 }
 
 /** The exit code an error stands for: what is configured wrong is 3, what went wrong is 4. */
@@ -38,6 +37,7 @@ export function exitCodeOf(error: unknown): number {
 /** What the reader of a command line can do, where a library only knows its own words. */
 const HINTS: Readonly<Record<string, string>> = {
   SIGIL_SPOOL_ABSENT: "`sigil run` makes it; --events-dir names another",
+  SIGIL_SPOOL_IO: "check the disk, and who owns the spool directory and may write it",
   SIGIL_SPOOL_CORRUPT: "`sigil spool verify` says what is wrong, `sigil spool repair` mends it",
 };
 

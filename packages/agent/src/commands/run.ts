@@ -47,8 +47,14 @@ function printer(context: CommandContext, flags: RunFlags): (event: SigilEvent) 
   if (how === "none") return () => undefined;
   liveOnWithoutReader();
   return (event) => {
-    process.stdout.write(`${how === "json" ? encodeEvent(event) : renderLine(event, style)}\n`);
+    if (how === "json") process.stdout.write(`${encodeEvent(event)}\n`);
+    else if (!isEmptyBaseline(event)) process.stdout.write(`${renderLine(event, style)}\n`);
   };
+}
+
+/** A target of which this host has no file yet: a person watching has nothing to learn from a hundred of these. */
+function isEmptyBaseline(event: SigilEvent): boolean {
+  return event.evidence.kind === "baseline_completed" && event.evidence.files === 0;
 }
 
 /** A second signal ends at once: whoever asks twice means it. */

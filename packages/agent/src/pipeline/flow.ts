@@ -193,7 +193,6 @@ export class Flow {
     const side = gone.find((old) => old.path === from);
     return side ? { path: side.path, state: side.state } : null;
   }
-
 }
 
 /** A path no target means any more may still be there: then the new one is another name of it, not a rename. */

@@ -54,7 +54,11 @@ function linkHint(errno: string): { hint?: string } {
 export function parsePolicy(text: string, name: string): LoadedPolicy {
   const lines = new LineCounter();
   // A byte order mark is no part of the first line: editors do not count it.
-  const yaml = parseDocument(text.replace(/^\uFEFF/, ""), { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const yaml = parseDocument(text.replace(/^\uFEFF/, ""), {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+  });
   const locate: Locate = (path) => placeOf(yaml, lines, name, path);
   const [syntax] = yaml.errors;
   if (syntax) {
