@@ -28,17 +28,24 @@ function checkNode() {
   const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   const pinned = Object.values(manifest.optionalDependencies)[0];
   const { stdout } = spawnSync(nodePath(), ["--version"], { encoding: "utf8" });
-  if (stdout?.trim() !== `v${pinned}`) fail(`found Node ${stdout?.trim()}, pinned is v${pinned}`, "run `npm test` once, it installs what is pinned");
+  if (stdout?.trim() !== `v${pinned}`)
+    fail(
+      `found Node ${stdout?.trim()}, pinned is v${pinned}`,
+      "run `npm test` once, it installs what is pinned",
+    );
 }
 
 /** What is measured is what was built: it must not be older than its source. */
 function checkBuild() {
   for (const name of PACKAGES) {
     const entry = join(ROOT, "packages", name, "dist", "index.js");
-    if (!existsSync(entry)) fail(`${name} is not built`, "run `npm run build` under the pinned Node, or `npm test`");
+    if (!existsSync(entry))
+      fail(`${name} is not built`, "run `npm run build` under the pinned Node, or `npm test`");
     const folder = join(ROOT, "packages", name);
     if (newest(join(folder, "src"), ".ts") > newest(join(folder, "dist"), ".map"))
-      process.stderr.write(`bench: packages/${name}/src is newer than its build; the build is measured\n`);
+      process.stderr.write(
+        `bench: packages/${name}/src is newer than its build; the build is measured\n`,
+      );
   }
 }
 
@@ -53,11 +60,16 @@ function ensurePeers() {
   if (missing.length === 0 || process.platform !== "linux") return;
   const packages = missing.map((program) => PEERS[program]);
   if (process.getuid?.() !== 0 || !onPath("apt-get")) {
-    process.stderr.write(`bench: nothing to compare with for ${missing.join(", ")} (Debian packages: ${packages.join(" ")})\n`);
+    process.stderr.write(
+      `bench: nothing to compare with for ${missing.join(", ")} (Debian packages: ${packages.join(" ")})\n`,
+    );
     return;
   }
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  for (const args of [["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", ...packages]])
+  for (const args of [
+    ["update", "-qq"],
+    ["install", "-qq", "-y", "--no-install-recommends", ...packages],
+  ])
     spawnSync("apt-get", args, { stdio: ["ignore", "ignore", "inherit"], env });
 }
 
@@ -66,4 +78,8 @@ checkNode();
 checkBuild();
 ensurePeers();
 const main = join(ROOT, "test", "bench", "main.ts");
-process.exit(run(nodePath(), ["--conditions=@sigil/source", main, ...process.argv.slice(2)], { env: toolEnv() }));
+process.exit(
+  run(nodePath(), ["--conditions=@sigil/source", main, ...process.argv.slice(2)], {
+    env: toolEnv(),
+  }),
+);

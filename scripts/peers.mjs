@@ -19,10 +19,19 @@ function onPath(program) {
 /** Installs what is missing; tests whose peer is missing afterwards say so and are counted as skipped. */
 export function ensurePeers() {
   const missing = Object.keys(PEERS).filter((program) => !onPath(program));
-  if (missing.length === 0 || process.platform !== "linux" || process.getuid?.() !== 0 || !onPath("apt-get")) return;
+  if (
+    missing.length === 0 ||
+    process.platform !== "linux" ||
+    process.getuid?.() !== 0 ||
+    !onPath("apt-get")
+  )
+    return;
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const packages = missing.map((program) => PEERS[program]);
-  for (const args of [["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", ...packages]]) {
+  for (const args of [
+    ["update", "-qq"],
+    ["install", "-qq", "-y", "--no-install-recommends", ...packages],
+  ]) {
     spawnSync("apt-get", args, { stdio: ["ignore", "ignore", "inherit"], env });
   }
 }

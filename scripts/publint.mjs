@@ -10,9 +10,11 @@ let problems = 0;
 for (const pkgDir of folders) {
   const manifest = JSON.parse(readFileSync(join(pkgDir, "package.json"), "utf8"));
   // pnpm packs as `npm publish` would; strict: a warning fails too, a suggestion is only told.
-  const { messages } = await publint({ pkgDir, strict: true, pack: false });
+  const { messages } = await publint({ pkgDir, strict: true, pack: "npm" });
   for (const message of messages) {
-    process.stdout.write(`${manifest.name}: ${message.type}: ${formatMessage(message, manifest)}\n`);
+    process.stdout.write(
+      `${manifest.name}: ${message.type}: ${formatMessage(message, manifest)}\n`,
+    );
     if (message.type !== "suggestion") problems += 1;
   }
 }

@@ -16,7 +16,12 @@ export function toolEnv(extra = {}) {
 
 /** Runs a program with its output on ours. @returns its exit code */
 export function run(command, args, options = {}) {
-  const result = spawnSync(command, args, { cwd: ROOT, stdio: "inherit", shell: WINDOWS, ...options });
+  const result = spawnSync(command, args, {
+    cwd: ROOT,
+    stdio: "inherit",
+    shell: WINDOWS,
+    ...options,
+  });
   if (result.error) throw result.error;
   return result.status ?? 1;
 }
@@ -31,10 +36,20 @@ function must(what, code) {
 export function install() {
   const marker = join(ROOT, "node_modules", ".modules.yaml");
   const lock = join(ROOT, "pnpm-lock.yaml");
-  const fresh = existsSync(marker) && statSync(marker).mtimeMs >= statSync(lock).mtimeMs && existsSync(nodePath());
+  const fresh =
+    existsSync(marker) &&
+    statSync(marker).mtimeMs >= statSync(lock).mtimeMs &&
+    existsSync(nodePath());
   if (fresh) return;
   const { packageManager } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-  must("the installation", run("npx", ["--yes", packageManager, "install", "--frozen-lockfile", "--reporter=append-only"], { stdio: ["ignore", 2, 2] }));
+  must(
+    "the installation",
+    run(
+      "npx",
+      ["--yes", packageManager, "install", "--frozen-lockfile", "--reporter=append-only"],
+      { stdio: ["ignore", 2, 2] },
+    ),
+  );
 }
 
 /** The pinned Node when the platform has one among the optional dependencies, else this one. */

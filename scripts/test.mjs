@@ -12,7 +12,11 @@ build();
 const bin = (name) => join(ROOT, "node_modules", ".bin", name);
 const env = toolEnv({ CI: process.env.CI ?? "", ...(long ? { SIGIL_TEST_LONG: "1" } : {}) });
 const checks = [
-  ["generated files are current", nodePath(), ["--conditions=@sigil/source", "scripts/gen.ts", "--check"]],
+  [
+    "generated files are current",
+    nodePath(),
+    ["--conditions=@sigil/source", "scripts/gen.ts", "--check"],
+  ],
   ["format", bin("oxfmt"), ["--check"]],
   ["lint", bin("oxlint"), ["--type-aware", "--deny-warnings"]],
   ["types of the tests", bin("tsc"), ["-p", "tsconfig.test.json"]],
@@ -32,7 +36,11 @@ for (const [name, command, args] of checks) {
 const report = join(ROOT, ".cache", "vitest.json");
 mkdirSync(join(ROOT, ".cache"), { recursive: true });
 rmSync(report, { force: true });
-const code = run(bin("vitest"), ["run", "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`], { env });
+const code = run(
+  bin("vitest"),
+  ["run", "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`],
+  { env },
+);
 const result = readReport();
 passed += result.passed;
 failed += result.failed;
@@ -44,7 +52,9 @@ process.exit(failed === 0 ? 0 : 1);
 
 function readReport() {
   try {
-    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, "utf8"));
+    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(
+      readFileSync(report, "utf8"),
+    );
     return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests };
   } catch {
     return { passed: 0, failed: 1, skipped: 0 };

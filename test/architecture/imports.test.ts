@@ -25,7 +25,11 @@ describe.each(Object.entries(LAYERS))("packages/%s", (name, layer) => {
   const imports = all.flatMap((one) => one.imports);
 
   it("declares what its row allows, and nothing else", () => {
-    const { dependencies = {}, optionalDependencies = {}, peerDependencies = {} } = manifestOf(name);
+    const {
+      dependencies = {},
+      optionalDependencies = {},
+      peerDependencies = {},
+    } = manifestOf(name);
     const declared = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
     const allowed = [...layer.workspace.map((below) => `@sigil/${below}`), ...layer.npm];
     expect(declared.toSorted()).toEqual(allowed.toSorted());
@@ -55,12 +59,15 @@ describe.each(Object.entries(LAYERS))("packages/%s", (name, layer) => {
     expect(found).toEqual([]);
   });
 
-  it.each(ONLY_IN)("imports $builtin only where it is the named exception", ({ builtin, files }) => {
-    const importing = all
-      .filter((one) => ofKind(one.imports, "builtin").includes(builtin))
-      .map(({ file }) => file);
-    expect(importing.filter((file) => !files.test(file))).toEqual([]);
-  });
+  it.each(ONLY_IN)(
+    "imports $builtin only where it is the named exception",
+    ({ builtin, files }) => {
+      const importing = all
+        .filter((one) => ofKind(one.imports, "builtin").includes(builtin))
+        .map(({ file }) => file);
+      expect(importing.filter((file) => !files.test(file))).toEqual([]);
+    },
+  );
 });
 
 function allows(layer: Layer, builtin: string): boolean {

@@ -13,11 +13,15 @@ interface Call {
 }
 
 /** The calls in a trace. One that another thread interrupted is told by its first half, which has the arguments. */
-function callsIn(trace: string): Call[] {
-  return trace.split("\n").flatMap((line) => {
+function callsIn(text: string): Call[] {
+  return text.split("\n").flatMap((line) => {
     const name = /^\d+\s+(\w+)\(/.exec(line)?.[1];
     return name === undefined ? [] : [{ name, line }];
   });
+}
+
+function lines(calls: readonly Call[]): string[] {
+  return calls.map(({ line }) => line);
 }
 
 /** Runs an agent under strace while everything that could want a socket or a program happens. */
@@ -33,7 +37,10 @@ async function trace(): Promise<Call[]> {
   const { file, args, env } = agentCommand(host.home);
   const out = join(folder, "trace");
   const traced = ["-f", "-qq", "-s", "256", "-e", `trace=${CALLS}`, "-e", "signal=none", "-o", out];
-  const child = spawn("strace", [...traced, file, ...args], { cwd: host.home, env: { ...process.env, ...env } });
+  const child = spawn("strace", [...traced, file, ...args], {
+    cwd: host.home,
+    env: { ...process.env, ...env },
+  });
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   onTestFinished(() => void child.kill("SIGKILL"));
   let log = "";
@@ -43,7 +50,11 @@ async function trace(): Promise<Call[]> {
   await eventually(() => log.includes('"msg":"watching"'), 30_000);
 
   const { pid } = await host.status();
-  for (const name of [".claude/settings.json", ".claude/skills/a/SKILL.md", "code/project/.mcp.json"])
+  for (const name of [
+    ".claude/settings.json",
+    ".claude/skills/a/SKILL.md",
+    "code/project/.mcp.json",
+  ])
     host.write(name, `${name}\n`);
   await eventually(() => printed.includes("code/project/.mcp.json"));
   process.kill(pid, "SIGHUP");
@@ -62,7 +73,6 @@ describe.runIf(process.platform === "linux")("the agent, seen by the kernel", ()
   it("makes no socket but AF_UNIX, connects to none, and starts no program", async () => {
     const calls = await trace();
     const of = (...names: string[]) => calls.filter(({ name }) => names.includes(name));
-    const lines = (some: readonly Call[]) => some.map(({ line }) => line);
 
     const sockets = of("socket", "socketpair");
     expect(sockets.length).toBeGreaterThan(0);

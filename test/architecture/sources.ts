@@ -60,9 +60,10 @@ export function importsOf(text: string): Import[] {
   const named = [...code.matchAll(SPECIFIER)].map((found) =>
     classify(found[1] ?? found[2] ?? found[3] ?? ""),
   );
-  const computed = [...code.matchAll(COMPUTED)].map(
-    ([name]): Import => ({ kind: "unknown", name }),
-  );
+  const computed = [...code.matchAll(COMPUTED)].map(([name]): Import => ({
+    kind: "unknown",
+    name,
+  }));
   return [...named, ...computed];
 }
 

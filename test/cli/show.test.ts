@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { complaint, host, type Host } from "./runner.ts";
+import { CAN_SWITCH_USER, complaint, host, NOBODY, type Host } from "./runner.ts";
 
 const POLICY = `version: 1
 overrides:
@@ -157,6 +157,36 @@ describe("show paths", () => {
     here.write("poll.yaml", POLICY.replace("max_shallow: 17", "poll: true"));
     const { stdout } = await here.sigil(["--policy", "poll.yaml", "show", "paths"]);
     expect(stdout).toMatch(/^present +critical +polling +2 +mine /m);
+  });
+});
+
+describe.runIf(CAN_SWITCH_USER)("show paths as an ordinary user", () => {
+  it("tells what cannot be read, and goes on", async () => {
+    const theirs = host(NOBODY);
+    theirs.write(
+      "p.yaml",
+      `version: 1
+targets:
+  - {id: mine, tier: critical, paths: ["~/secret", "~/closed/**", "~/closed/file", "~/open"]}
+`,
+    );
+    chmodSync(theirs.write("secret", ""), 0);
+    theirs.write("open", "");
+    theirs.write("closed/file", "");
+    chmodSync(theirs.at("closed"), 0);
+    const args = ["--policy", "p.yaml", "show", "paths", "--json"];
+    const { code, stdout } = await theirs.sigil(args, { uid: NOBODY });
+    expect(code).toBe(0);
+    const { roots } = JSON.parse(stdout) as { roots: Root[] };
+    const denied = (name: string) => [{ path: theirs.at(name), error: "EACCES" }];
+    expect(roots.filter((root) => root.target_id === "mine")).toMatchObject([
+      { state: "present", unreadable: denied("secret") },
+      { state: "unreadable", unreadable: denied("closed") },
+      { state: "unreadable", unreadable: denied("closed/file") },
+      { state: "present", unreadable: [] },
+    ]);
+    chmodSync(theirs.at("closed"), 0o700);
+    await theirs.close();
   });
 });
 

@@ -1,8 +1,12 @@
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { b3 } from "./digest.ts";
-import { eventsOf, fileEvents } from "./events.ts";
+import { eventsOf, fileEvents, type FileEvent } from "./events.ts";
 import { createHost, eventually, writePolicy } from "./harness.ts";
+
+function now(hash: string): (event: FileEvent) => boolean {
+  return ({ evidence }) => evidence.after_hash === hash;
+}
 
 describe("a root that is absent", () => {
   it("is watched as soon as it appears: mkdir -p, then a write at once", async () => {
@@ -28,8 +32,6 @@ describe("a root that is absent", () => {
     // And it stays watched: no sweep is due for minutes.
     host.write("a/b/c/guard/one/two/three/hook.sh", "3\n");
     host.write("x/y/z/tree/one/two/three/note.md", "4\n");
-    const now = (hash: string) => (event: { evidence: { after_hash: string | null } }) =>
-      event.evidence.after_hash === hash;
     expect((await agent.saw(critical, now(b3("3\n")))).evidence.change_kind).toBe("modified");
     expect((await agent.saw(standard, now(b3("4\n")))).evidence.change_kind).toBe("modified");
   });

@@ -8,7 +8,14 @@ import { cannot, createHost, eventually, writePolicy } from "./harness.ts";
 
 function mountTmpfs(at: string, size: string): boolean {
   execFileSync("mkdir", ["-p", at]);
-  const made = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${size},mode=0750`, "sigil-test", at]);
+  const made = spawnSync("mount", [
+    "-t",
+    "tmpfs",
+    "-o",
+    `size=${size},mode=0750`,
+    "sigil-test",
+    at,
+  ]);
   if (made.status !== 0) return false;
   onTestFinished(() => void spawnSync("umount", ["-l", at]));
   return true;

@@ -19,16 +19,18 @@ const accepts = ajv.compile(z.toJSONSchema(eventSchema, { target: "draft-2020-12
 /** One line to its event. @throws when the line is not valid under the published JSON Schema */
 export function parseEvent(line: string): SigilEvent {
   const value: unknown = JSON.parse(line);
-  if (!accepts(value)) throw new Error(`not a valid event: ${ajv.errorsText(accepts.errors)}: ${line}`);
+  if (!accepts(value))
+    throw new Error(`not a valid event: ${ajv.errorsText(accepts.errors)}: ${line}`);
   return value as SigilEvent;
+}
+
+function onGap(gap: unknown): never {
+  throw new Error(`the spool has a gap: ${JSON.stringify(gap)}`);
 }
 
 /** Every event in a spool, in order; every line is checked against the schema, and no gap is accepted. */
 export async function readSpool(dir: string): Promise<SigilEvent[]> {
   const events: SigilEvent[] = [];
-  const onGap = (gap: unknown) => {
-    throw new Error(`the spool has a gap: ${JSON.stringify(gap)}`);
-  };
   for await (const line of exportSpool({ dir, hash: spoolHash, onGap }))
     events.push(parseEvent(line.bytes.toString("utf8")));
   return events;
@@ -66,9 +68,7 @@ export function lastStates(
     if (evidence.change_kind === "removed") states.delete(subject.value);
     else states.set(subject.value, evidence.after_hash);
   }
-  return new Map(
-    [...states].filter(([path]) => path.startsWith(`${directory}/`)).toSorted(byPath),
-  );
+  return new Map([...states].filter(([path]) => path.startsWith(`${directory}/`)).toSorted(byPath));
 }
 
 /** What is on disk below a directory: path → digest, read and hashed apart from the agent. */

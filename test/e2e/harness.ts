@@ -2,7 +2,6 @@ import { spawn, type ChildProcess } from "node:child_process";
 import {
   appendFileSync,
   chownSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   renameSync,
@@ -13,12 +12,12 @@ import { connect } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import type { AgentStatus } from "@sigil/agent";
 import type { SigilEvent } from "@sigil/core";
-import { expect, onTestFailed, onTestFinished, vi } from "vitest";
+import { eventually as until } from "@sigil/testkit";
+import { expect, onTestFailed, onTestFinished } from "vitest";
 import { eventsOf, parseEvent, readSpool, type FileEvent } from "./events.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const BIN = join(ROOT, "packages/agent/src/bin.ts");
-export const ENTRY = existsSync(BIN) ? BIN : join(import.meta.dirname, "entry.ts");
+const ENTRY = join(ROOT, "packages/agent/src/bin.ts");
 
 /** The user every permission test runs as: root passes them vacuously. */
 export const NOBODY = 65534;
@@ -55,7 +54,7 @@ export interface StartOptions {
 
 export interface Ended {
   readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
+  readonly signal: string | null;
 }
 
 /** A running `sigil run`. */
@@ -76,16 +75,18 @@ export interface Agent {
   kill(): Promise<Ended>;
 }
 
-/** Waits until `check` neither throws nor returns false. */
-export function eventually<T>(check: () => T | Promise<T>, timeout = 15_000): Promise<T> {
-  return vi.waitFor(
-    async () => {
-      const result = await check();
-      if (result === false || result === undefined) throw new Error("not yet");
-      return result;
-    },
-    { timeout, interval: 20 },
-  );
+/** Waits until `check` neither throws nor gives false or undefined. @param timeout milliseconds */
+export function eventually<T>(
+  check: () => T | Promise<T>,
+  timeout = 15_000,
+): Promise<Exclude<Awaited<T>, false | undefined>> {
+  const ask = async () => {
+    const answer = await check();
+    return answer === undefined ? false : answer;
+  };
+  return until(ask, { timeoutMs: timeout, everyMs: 20 }) as Promise<
+    Exclude<Awaited<T>, false | undefined>
+  >;
 }
 
 export function createHost(options: { readonly owner?: number } = {}): TestHost {
@@ -191,7 +192,7 @@ function spawnAgent(home: string, options: StartOptions): Started {
     ended,
     log: () => log,
     of: (path) => eventsOf(events, path),
-    saw: (path, fits = () => true) => eventually(() => eventsOf(events, path).find(fits)) as Promise<FileEvent>,
+    saw: (path, fits = () => true) => eventually(() => eventsOf(events, path).find(fits)),
     stop() {
       child.kill("SIGTERM");
       return ended;
@@ -234,9 +235,13 @@ function report(agent: Agent, home: string): string {
     ...agent.events
       .filter((event) => JSON.stringify(event.subject).includes(home))
       .slice(-8)
-      .map(({ ts, subject, evidence }) => JSON.stringify({ ts, subject, evidence }).slice(0, SHOWN)),
+      .map(({ ts, subject, evidence }) =>
+        JSON.stringify({ ts, subject, evidence }).slice(0, SHOWN),
+      ),
     "--- its own health",
-    ...health.slice(-10).map(({ ts, evidence }) => JSON.stringify({ ts, evidence }).slice(0, SHOWN)),
+    ...health
+      .slice(-10)
+      .map(({ ts, evidence }) => JSON.stringify({ ts, evidence }).slice(0, SHOWN)),
   ].join("\n");
 }
 
@@ -251,4 +256,3 @@ export function cannot(skip: (note?: string) => never, why: string): never {
   process.stderr.write(`SKIPPED: ${expect.getState().currentTestName}: ${why}\n`);
   return skip(why);
 }
-

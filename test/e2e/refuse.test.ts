@@ -26,7 +26,9 @@ describe("a second agent on the same spool", () => {
 });
 
 describe("a spool directory of another owner", () => {
-  it("is refused with a code, the place and a hint; nothing is written into it", async ({ skip }) => {
+  it("is refused with a code, the place and a hint; nothing is written into it", async ({
+    skip,
+  }) => {
     if (process.getuid?.() !== 0) cannot(skip, "only root can start the agent as another user");
     const host = createHost({ owner: NOBODY });
     const foreign = join(host.home, "foreign");

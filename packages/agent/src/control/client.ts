@@ -1,7 +1,13 @@
 import { connect } from "node:net";
 import { errnoOf, messageOf, SigilError } from "@sigil/core/plain";
 import { fail } from "../errors.ts";
-import { IDLE_MS, MAX_REPLY_BYTES, type ControlReply, type ControlRequest } from "./protocol.ts";
+import {
+  ANSWER_MS,
+  IDLE_MS,
+  MAX_REPLY_BYTES,
+  type ControlReply,
+  type ControlRequest,
+} from "./protocol.ts";
 
 /**
  * Asks the running agent.
@@ -36,7 +42,10 @@ function exchange(path: string, request: string): Promise<string> {
       unreachable("it is silent");
       socket.destroy();
     });
-    socket.on("connect", () => socket.write(request));
+    socket.on("connect", () => {
+      socket.setTimeout(ANSWER_MS);
+      socket.write(request);
+    });
     socket.on("data", (chunk: string) => {
       received += chunk;
       if (received.length > MAX_REPLY_BYTES) socket.destroy(new Error("the answer is too long"));

@@ -15,6 +15,8 @@ export const MAX_REQUEST_BYTES = 64 * 1024;
 export const MAX_REPLY_BYTES = 4 * 1024 * 1024;
 /** A peer that says nothing for this long is cut off. Milliseconds. */
 export const IDLE_MS = 5000;
+/** An answer may take as long as a reload with many targets does. Milliseconds. */
+export const ANSWER_MS = 60_000;
 
 /** @returns null for anything that is not a request this version knows */
 export function parseRequest(line: string): ControlRequest | null {

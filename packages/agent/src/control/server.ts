@@ -77,6 +77,8 @@ function serve(socket: Socket, handler: ControlHandler): void {
     const end = received.indexOf("\n");
     if (end < 0) return;
     socket.removeAllListeners("data");
+    // It waits for us now, not we for it.
+    socket.setTimeout(0);
     void answer(received.slice(0, end), handler).then((reply) =>
       socket.end(`${JSON.stringify(reply)}\n`),
     );

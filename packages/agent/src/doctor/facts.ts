@@ -34,7 +34,7 @@ export interface Facts {
 /** What is waited for an agent or a system tool. Milliseconds. */
 const ANSWER_MS = 400;
 /** Lines of the spool that are checked. */
-export const TAIL_LINES = 256;
+const TAIL_LINES = 256;
 const PLACE_LIMITS = { perRoot: 2000, total: 20_000 };
 
 export function gatherFacts(config: Config, policyRequired: boolean): Facts {

@@ -2,8 +2,8 @@ import { openStateReadOnly, type Db } from "../state/database.ts";
 
 /**
  * A value an agent left in state.db.
- * @returns null when there is no database, no such value, or none that can be read
- * @throws SIGIL_STATE_UNUSABLE when the file cannot be opened
+ * @returns null when there is no database or no such value
+ * @throws SIGIL_STATE_UNUSABLE, SIGIL_STATE_NEWER
  */
 export function readMeta(path: string, key: string): string | null {
   const db = openStateReadOnly(path);

@@ -8,9 +8,8 @@ export const sweepCheck: Check = {
   title: "Last sweep",
   async run(facts) {
     const [running, settings] = await Promise.all([facts.running(), facts.settings()]);
-    const kept = readMeta(facts.config.paths.state, "last_sweep");
-    const at = kept === null ? Number.NaN : Number(kept);
-    if (!Number.isFinite(at)) return info("none yet");
+    const at = lastSweep(facts.config.paths.state);
+    if (at === null) return info("none that is known of");
     const age = (facts.now() - at) / 1000;
     const text = `${durationText(age)} ago`;
     if (running === null) return info(`${text}; no agent runs`);
@@ -21,3 +20,13 @@ export const sweepCheck: Check = {
     );
   },
 };
+
+/** Milliseconds since the epoch. What is wrong with the database another check tells. */
+function lastSweep(state: string): number | null {
+  try {
+    const kept = readMeta(state, "last_sweep");
+    return kept !== null && Number.isFinite(Number(kept)) ? Number(kept) : null;
+  } catch {
+    return null;
+  }
+}

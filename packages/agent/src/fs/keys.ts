@@ -47,6 +47,15 @@ export function parentKey(key: PathKey): PathKey | null {
   return keyOfBytes(Buffer.from(parent, "latin1"));
 }
 
+/** True for a path at or below a directory. Compares bytes where one is text and the other is not. */
+export function isBelow(path: PathKey, directory: PathKey): boolean {
+  if (path === directory) return true;
+  if (isRawKey(path) === isRawKey(directory))
+    return keyText(path).startsWith(withSeparator(keyText(directory)));
+  const start = Buffer.from(withSeparator(directory));
+  return isRawKey(path) && bytesOfKey(path).subarray(0, start.length).equals(start);
+}
+
 function withSeparator(directory: string): string {
   return directory.endsWith("/") || directory.endsWith(sep) ? directory : directory + sep;
 }

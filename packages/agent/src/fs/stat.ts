@@ -2,6 +2,16 @@ import { statSync } from "node:fs";
 import type { PathKey } from "@sigil/core/plain";
 import { fsPath } from "./keys.ts";
 
+/** Names the directory a path leads to, whatever links are on the way; null when it leads to none. Never throws. */
+export function directoryId(path: PathKey): string | null {
+  try {
+    const stat = statSync(fsPath(path), { bigint: true, throwIfNoEntry: false });
+    return stat?.isDirectory() === true ? `${stat.dev}:${stat.ino}` : null;
+  } catch {
+    return null;
+  }
+}
+
 /** True for a directory, also one that a link leads to. Never throws. */
 export function isDirectory(path: PathKey): boolean {
   try {

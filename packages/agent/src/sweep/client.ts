@@ -24,6 +24,7 @@ export class SweepClient {
   #worker: Worker | null = null;
   #nextId = 1;
   #idle: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(plan: WorkerPlan) {
     this.#plan = plan;
@@ -58,7 +59,9 @@ export class SweepClient {
     }
   }
 
+  /** Ends the thread for good; what is asked for later is refused. */
   async close(): Promise<void> {
+    this.#closed = true;
     clearTimeout(this.#idle);
     const ending = this.#worker;
     if (!ending) return;
@@ -88,7 +91,11 @@ export class SweepClient {
   /** In order: the end of a sweep comes after all its findings have been taken. */
   #receive(from: Worker, message: FromWorker): void {
     const job = this.#jobs.get(message.id);
-    if (!job) return;
+    if (!job) {
+      // Of a sweep that has failed here: its batches still count as under way over there, and would end all later ones.
+      if (message.op === "findings") tell(from, { op: "credit", id: message.id });
+      return;
+    }
     job.tail = job.tail.then(() => this.#handle(from, message, job));
   }
 
@@ -96,8 +103,10 @@ export class SweepClient {
     switch (message.op) {
       case "findings":
         try {
-          await job.onFindings?.(message.findings);
+          // Nothing more of a sweep that has failed.
+          if (this.#jobs.get(message.id) === job) await job.onFindings?.(message.findings);
         } catch (error) {
+          tell(from, { op: "abort", id: message.id });
           this.#finish(message.id, () =>
             job.reject(error instanceof Error ? error : new Error(String(error))),
           );
@@ -129,6 +138,7 @@ export class SweepClient {
   }
 
   #request<T>(make: (id: number) => ToWorker, onFindings?: Job["onFindings"]): Promise<T> {
+    if (this.#closed) return Promise.reject(new Error("closing"));
     clearTimeout(this.#idle);
     this.#worker ??= this.#start();
     const worker = this.#worker;

@@ -1,4 +1,5 @@
 import type { Match, Matcher, PathKey, Root, Settings } from "@sigil/core/plain";
+import { isBelow } from "../fs/keys.ts";
 import type { Hasher } from "../hash/hasher.ts";
 import { observe } from "../pipeline/observe.ts";
 import { resolvePath } from "../pipeline/resolve.ts";
@@ -187,9 +188,7 @@ class RootSweep {
   }
 
   #isBlocked(directory: PathKey): boolean {
-    return this.#blocked.some(
-      (blocked) => directory === blocked || directory.startsWith(`${blocked}/`),
-    );
+    return this.#blocked.some((blocked) => isBelow(directory, blocked));
   }
 }
 

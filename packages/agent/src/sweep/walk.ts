@@ -63,7 +63,7 @@ export function* walk(root: Root, matcher: Matcher, limits: WalkLimits): Generat
     }
     if (listing.complete) yield { kind: "left", path: level.path };
     budget -= listing.entries.length;
-    if (!listing.complete || budget <= 0) {
+    if (!listing.complete || (budget <= 0 && stack.length > 0)) {
       yield { kind: "truncated" };
       return;
     }

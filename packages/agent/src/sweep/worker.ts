@@ -109,7 +109,7 @@ function observeLarge(message: Extract<ToWorker, { op: "observe" }>): void {
   if (!loaded) throw new Error("no plan");
   const { context, plan } = loaded;
   const observation = observe(message.path, {
-    follow: context.roots[message.root]?.followSymlinks ?? true,
+    follow: context.matcher.match(message.path)?.followSymlinks ?? true,
     hasher: context.hasher,
     linkOwners: context.linkOwners[message.root] ?? null,
     maxBytes: plan.settings.hash.max_bytes,

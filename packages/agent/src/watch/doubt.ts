@@ -1,3 +1,4 @@
+import { messageOf } from "@sigil/core/plain";
 import type { DoubtReason } from "./tracker.ts";
 
 export interface DoubtPorts {
@@ -27,22 +28,35 @@ const NO_SWEEP: ReadonlySet<DoubtReason> = new Set(["polling", "sweep_limit"]);
 export function createDoubt(delayMs: number, ports: DoubtPorts): Doubt {
   const raised = new Set<DoubtReason>();
   let timer: NodeJS.Timeout | undefined;
+  let closed = false;
 
   async function answer(): Promise<void> {
     timer = undefined;
     const reasons = [...raised];
     raised.clear();
-    if (reasons.some((reason) => !WATCHERS_FINE.has(reason))) await ports.renew();
+    if (reasons.some((reason) => !WATCHERS_FINE.has(reason))) await renew();
     if (reasons.some((reason) => !NO_SWEEP.has(reason))) ports.sweep();
+  }
+
+  /** Without watchers the sweep is all there is: it must not be kept from running by them. */
+  async function renew(): Promise<void> {
+    try {
+      await ports.renew();
+    } catch (error) {
+      ports.report("watcher_error", messageOf(error), null);
+    }
   }
 
   return {
     raise(reason, detail, missed = null) {
-      if (raised.has(reason)) return;
+      if (closed || raised.has(reason)) return;
       raised.add(reason);
       ports.report(reason, detail, missed);
       timer ??= setTimeout(() => void answer(), delayMs);
     },
-    close: () => clearTimeout(timer),
+    close() {
+      closed = true;
+      clearTimeout(timer);
+    },
   };
 }

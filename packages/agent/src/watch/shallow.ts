@@ -1,6 +1,6 @@
 import { statSync, watch, type BigIntStats, type FSWatcher } from "node:fs";
 import { errnoOf, messageOf, type PathKey } from "@sigil/core/plain";
-import { fsPath } from "../fs/keys.ts";
+import { fsPath, isBelow } from "../fs/keys.ts";
 
 /** What came of asking for a watch. `exhausted`: the system or the setting allows no more. */
 export type WatchOutcome = "new" | "kept" | "absent" | "denied" | "exhausted";
@@ -75,9 +75,7 @@ export function createShallowWatchers(max: number, events: ShallowEvents): Shall
     },
     drop,
     within(path) {
-      return [...held.keys()].filter(
-        (directory) => directory === path || directory.startsWith(`${path}/`),
-      );
+      return [...held.keys()].filter((directory) => isBelow(directory, path));
     },
     has: (directory) => held.has(directory),
     get size() {

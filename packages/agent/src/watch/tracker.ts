@@ -8,7 +8,7 @@ import {
 } from "@sigil/core/plain";
 import { joinKey, parentKey } from "../fs/keys.ts";
 import { linksOn } from "../fs/links.ts";
-import { isDirectory } from "../fs/stat.ts";
+import { directoryId, isDirectory } from "../fs/stat.ts";
 import type { Plan } from "../policy/plan.ts";
 import { listDirectory, type Entry } from "../sweep/list.ts";
 import { createInterest, type Interest } from "./interest.ts";
@@ -222,8 +222,14 @@ export class Tracker {
   /**
    * Watches a directory and those below it that may hold matches: first the watch, then the listing, so that nothing
    * falls between. @param announce hint what is in it: it was not watched until now
+   * @param led directories that links have led to: each is entered once, or two links to `.` would cost every watch
    */
-  #cover(directory: PathKey, depth: number, announce: boolean): void {
+  #cover(
+    directory: PathKey,
+    depth: number,
+    announce: boolean,
+    led: Set<string | null> = new Set([directoryId(directory)]),
+  ): void {
     if (this.#options.poll) return;
     this.#ensure(directory);
     // Without a watch there is nothing to set below it either: it is polled.
@@ -233,16 +239,20 @@ export class Tracker {
     for (const entry of listing.entries) {
       if (announce && entry.type !== "directory" && this.#plan.matcher.match(entry.path))
         this.#announce(entry.path);
-      if (depth < this.#options.maxDepth && this.#leadsOn(entry, announce))
-        this.#cover(entry.path, depth + 1, announce);
+      if (depth < this.#options.maxDepth && this.#leadsOn(entry, announce, led))
+        this.#cover(entry.path, depth + 1, announce, led);
     }
   }
 
-  #leadsOn(entry: Entry, again: boolean): boolean {
+  #leadsOn(entry: Entry, again: boolean, led: Set<string | null>): boolean {
     if (entry.type === "file" || entry.type === "other" || !this.#shallowBelow(entry.path))
       return false;
     if (this.#shallow.has(entry.path) && !again) return false;
-    return entry.type === "directory" || isDirectory(entry.path);
+    if (entry.type === "directory") return true;
+    const id = directoryId(entry.path);
+    if (id === null || led.has(id)) return false;
+    led.add(id);
+    return true;
   }
 
   /** Hints everything in a directory that has appeared in a tree, as far as the bound goes; then a sweep takes over. */

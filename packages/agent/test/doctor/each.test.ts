@@ -81,30 +81,31 @@ const lineAt = (ts: string) =>
     }),
   );
 
+const clockAt = (run: RunCommand, ts?: string): Facts => ({
+  ...base,
+  run,
+  files: { ...base.files, read: () => Promise.resolve({ kind: "absent" }) },
+  tail: () => Promise.resolve(ts === undefined ? [] : [{ sequence: 1, bytes: lineAt(ts) }]),
+});
+
 describe("clockCheck", () => {
-  const at = (run: RunCommand, ts?: string): Facts => ({
-    ...base,
-    run,
-    files: { ...base.files, read: () => Promise.resolve({ kind: "absent" }) },
-    tail: () => Promise.resolve(ts === undefined ? [] : [{ sequence: 1, bytes: lineAt(ts) }]),
-  });
   it.runIf(process.platform === "linux")("follows a time server, or is a warning", async () => {
-    expect(await findings(clockCheck, at(saying("NTPSynchronized=yes\n")))).toMatchObject([
+    expect(await findings(clockCheck, clockAt(saying("NTPSynchronized=yes\n")))).toMatchObject([
       { status: "ok" },
     ]);
-    expect(await findings(clockCheck, at(saying("NTPSynchronized=no\n")))).toMatchObject([
+    expect(await findings(clockCheck, clockAt(saying("NTPSynchronized=no\n")))).toMatchObject([
       { status: "warning" },
     ]);
-    expect(await findings(clockCheck, at(saying("", 1)))).toMatchObject([{ status: "info" }]);
+    expect(await findings(clockCheck, clockAt(saying("", 1)))).toMatchObject([{ status: "info" }]);
   });
 
   it("warns of an event from the future", async () => {
-    const ahead = at(saying("NTPSynchronized=yes\n"), new Date(NOW + 120_000).toISOString());
+    const ahead = clockAt(saying("NTPSynchronized=yes\n"), new Date(NOW + 120_000).toISOString());
     expect((await findings(clockCheck, ahead))[0]).toMatchObject({
       status: "warning",
       detail: "the last event is 2 min in the future",
     });
-    const close = at(saying("NTPSynchronized=yes\n"), new Date(NOW + 30_000).toISOString());
+    const close = clockAt(saying("NTPSynchronized=yes\n"), new Date(NOW + 30_000).toISOString());
     expect((await findings(clockCheck, close))[0]?.status).not.toBe("warning");
   });
 });
@@ -142,9 +143,16 @@ describe("stateCheck", () => {
     const { db } = openState(base.config.paths.state, NOW);
     db.pragma("user_version = 99");
     db.close();
+    await expect(findings(stateCheck, base)).rejects.toMatchObject({ code: "SIGIL_STATE_NEWER" });
+    expect(await findings(sweepCheck, base)).toMatchObject([{ status: "info" }]);
+  });
+
+  it("says what becomes of a damaged one", async () => {
+    dir.write(".local/state/sigil/state.db", "not a database");
     expect(await findings(stateCheck, base)).toMatchObject([
-      { status: "error", detail: expect.stringContaining("schema 99") },
+      { status: "error", hint: expect.stringContaining("sets it aside") },
     ]);
+    expect(await findings(sweepCheck, base)).toMatchObject([{ status: "info" }]);
   });
 });
 
@@ -170,7 +178,7 @@ describe("sweepCheck", () => {
 
   it("is information while none runs, and before the first", async () => {
     expect(await findings(sweepCheck, base)).toMatchObject([
-      { status: "info", detail: "none yet" },
+      { status: "info", detail: "none that is known of" },
     ]);
     expect(await sweptAgo(100_000, false)).toMatchObject([{ status: "info" }]);
   });

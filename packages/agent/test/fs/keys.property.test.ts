@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isRawKey } from "@sigil/core/plain";
-import { bytesOfKey, fsPath, joinKey, keyOfBytes, parentKey } from "../../src/fs/keys.ts";
+import { bytesOfKey, fsPath, isBelow, joinKey, keyOfBytes, parentKey } from "../../src/fs/keys.ts";
 
 /** Any bytes a Linux file name can have. */
 const name = fc
@@ -46,6 +46,20 @@ describe("path keys", () => {
         fc.property(path, name, (directory, entry) => {
           const whole = Buffer.concat([directory, Buffer.from("/"), entry]);
           expect(joinKey(keyOfBytes(directory), entry)).toBe(keyOfBytes(whole));
+        }),
+      );
+    });
+
+    it("are below the directory, and below nothing their bytes are not", () => {
+      fc.assert(
+        fc.property(path, path, name, (directory, other, entry) => {
+          const key = joinKey(keyOfBytes(directory), entry);
+          expect(isBelow(key, keyOfBytes(directory))).toBe(true);
+          expect(isBelow(keyOfBytes(directory), key)).toBe(false);
+          const start = Buffer.concat([other, Buffer.from("/")]);
+          const bytes = bytesOfKey(key);
+          const expected = bytes.equals(other) || bytes.subarray(0, start.length).equals(start);
+          expect(isBelow(key, keyOfBytes(other))).toBe(expected);
         }),
       );
     });

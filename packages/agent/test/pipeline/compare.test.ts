@@ -31,7 +31,12 @@ function stored(before: Snapshot | null, generation = 3, touchedAt = 0): StoredS
 }
 
 const A = snapshot();
-const B = snapshot({ digest: `blake3:${"b".repeat(64)}`, mtimeNs: 2000n, ctimeNs: 2000n, size: 7n });
+const B = snapshot({
+  digest: `blake3:${"b".repeat(64)}`,
+  mtimeNs: 2000n,
+  ctimeNs: 2000n,
+  size: 7n,
+});
 
 function run(of: Seen, before: StoredState | null, given: Partial<CompareContext> = {}) {
   return compare(of, before, null, NOW, { ...context, ...given });
@@ -81,7 +86,14 @@ describe("compare", () => {
     it("is removed, and what it was last stays in the state", () => {
       expect(run(seen(null), stored(A))).toMatchObject({
         write: { removedAt: NOW, snapshot: A, generation: 4 },
-        event: { evidence: { change_kind: "removed", after_hash: null, size_after: null, mode_after: null } },
+        event: {
+          evidence: {
+            change_kind: "removed",
+            after_hash: null,
+            size_after: null,
+            mode_after: null,
+          },
+        },
       });
     });
 
@@ -172,7 +184,12 @@ describe("compare", () => {
       const change = compare(seen(A), null, from, NOW, context);
       expect(change).toMatchObject({
         event: {
-          evidence: { change_kind: "renamed", rename_from: "/home/u/old", before_hash: A.digest, mode_before: "0644" },
+          evidence: {
+            change_kind: "renamed",
+            rename_from: "/home/u/old",
+            before_hash: A.digest,
+            mode_before: "0644",
+          },
         },
         write: { generation: 1, removedAt: null },
         from: { generation: 9, removedAt: NOW, snapshot: A },

@@ -34,7 +34,10 @@ function bench(given: Bench = {}) {
   const plan = planOf(roots);
   const store = memoryStore();
   if (given.baselined !== false)
-    store.completeBaselines(roots.map((of) => ({ rootId: rootId(of), targetId: of.targetId })), 1);
+    store.completeBaselines(
+      roots.map((of) => ({ rootId: rootId(of), targetId: of.targetId })),
+      1,
+    );
   const recorder = createRecorder(
     { groupMax: 100, queueMax: 1000, retryMs: 1 },
     {
@@ -172,7 +175,14 @@ describe("createFlow", () => {
     async function first(name: string) {
       const { flow, changes, kinds, store, recorder } = bench({ baselined: false });
       const path = dir.write(name, "1");
-      const options = { follow: true, hasher, maxBytes: 9, inlineMaxBytes: 9, attempts: 1, linkOwners: null };
+      const options = {
+        follow: true,
+        hasher,
+        maxBytes: 9,
+        inlineMaxBytes: 9,
+        attempts: 1,
+        linkOwners: null,
+      };
       const seen = observe(path, options);
       if (seen.kind !== "present") throw new Error(seen.kind);
       await flow.first([{ kind: "first", path, snapshot: seen.snapshot, hops: seen.hops }]);

@@ -131,7 +131,11 @@ describe("observe", () => {
       const file = dir.write("real", "x");
       fs.symlinkSync("real", dir.at("link"));
       expect(present(dir.at("link"))).toMatchObject({
-        snapshot: { type: "file", symlinkTarget: "real", digest: toDigest(hasher.digest(Buffer.from("x"))) },
+        snapshot: {
+          type: "file",
+          symlinkTarget: "real",
+          digest: toDigest(hasher.digest(Buffer.from("x"))),
+        },
         hops: [file],
       });
     });
@@ -174,7 +178,11 @@ describe("observe", () => {
       const path = dir.write("open/f", "x");
       fs.chmodSync(dir.path, 0o755);
       fs.chmodSync(path, 0o600);
-      expect(asNobody(path)).toMatchObject({ kind: "present", incomplete: "unreadable", digest: null });
+      expect(asNobody(path)).toMatchObject({
+        kind: "present",
+        incomplete: "unreadable",
+        digest: null,
+      });
     });
 
     it("is unreadable when its directory may not be entered", () => {
@@ -189,7 +197,10 @@ describe("observe", () => {
       dir.write("closed/d/f", "x");
       fs.chmodSync(dir.path, 0o755);
       fs.chmodSync(dir.at("closed"), 0o700);
-      for (const [link, to] of [["direct", "closed/f"], ["deep", "closed/d/f"]] as const) {
+      for (const [link, to] of [
+        ["direct", "closed/f"],
+        ["deep", "closed/d/f"],
+      ] as const) {
         fs.symlinkSync(to, dir.at(link));
         expect(asNobody(dir.at(link))).toMatchObject({
           kind: "present",

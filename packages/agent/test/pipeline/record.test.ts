@@ -12,7 +12,8 @@ function spy(given: Partial<RecordPorts> = {}) {
   const ports: RecordPorts = {
     append: async (lines) => void log.push(`append ${lines.join(",")}`),
     commit: (writes) => void log.push(`commit ${writes.map(({ path }) => path).join(",")}`),
-    onStall: (channel, error, waiting) => void log.push(`stall ${channel} ${waiting} ${String(error)}`),
+    onStall: (channel, error, waiting) =>
+      void log.push(`stall ${channel} ${waiting} ${String(error)}`),
     onResume: (channel, ms, reason) => void log.push(`resume ${channel} ${ms} ${reason}`),
     monotonic: clock.now,
     ...given,
@@ -60,7 +61,10 @@ describe("createRecorder", () => {
       await recorder.drain(5000);
       expect(log.at(-1)).toBe("durable a");
       expect(recorder.recorded).toBe(2);
-      expect([...recorder.byKind]).toEqual([["file_change", 1], ["heartbeat", 1]]);
+      expect([...recorder.byKind]).toEqual([
+        ["file_change", 1],
+        ["heartbeat", 1],
+      ]);
     });
   });
 
@@ -87,7 +91,9 @@ describe("createRecorder", () => {
       const once = failing(1, () => clock.advance(1234));
       recorder.push(entry("a"));
       await recorder.drain(5000);
-      expect(log.filter((line) => line.startsWith("resume"))).toEqual(["resume spool 1234 no space"]);
+      expect(log.filter((line) => line.startsWith("resume"))).toEqual([
+        "resume spool 1234 no space",
+      ]);
     });
   });
 

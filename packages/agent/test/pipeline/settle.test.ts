@@ -180,7 +180,14 @@ describe("createSettle", () => {
       settle.hint("/s/a", "watch");
       settle.close();
       settle.hint("/s/b", "watch");
-      const path = { path: "/c/a", tier: "critical", found: false, hints: 1, bursts: 1, since: 0 } as const;
+      const path = {
+        path: "/c/a",
+        tier: "critical",
+        found: false,
+        hints: 1,
+        bursts: 1,
+        since: 0,
+      } as const;
       settle.hold(path, 1);
       vi.advanceTimersByTime(100_000);
       expect(ready).toEqual([]);

@@ -55,7 +55,10 @@ targets:
 
   describe("when it does not stand on the built-in policy", () => {
     it("names the place of an override of nothing", () => {
-      const file = dir.write("p.yaml", "version: 1\noverrides:\n  - tier: standard\n    id: nothing\n");
+      const file = dir.write(
+        "p.yaml",
+        "version: 1\noverrides:\n  - tier: standard\n    id: nothing\n",
+      );
       expect(() => loadEffective(file, true)).toThrow(
         expect.objectContaining({
           code: "SIGIL_POLICY_UNKNOWN_OVERRIDE",
@@ -73,7 +76,10 @@ targets:
           message: expect.stringContaining(`${taken}:3:22: `) as string,
         }),
       );
-      const twice = dir.write("b.yaml", `version: 1\ntargets:\n${target("x")}${target("x")}${target("x")}`);
+      const twice = dir.write(
+        "b.yaml",
+        `version: 1\ntargets:\n${target("x")}${target("x")}${target("x")}`,
+      );
       expect(() => loadEffective(twice, true)).toThrow(
         expect.objectContaining({
           code: "SIGIL_POLICY_DUPLICATE_ID",

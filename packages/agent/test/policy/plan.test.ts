@@ -45,7 +45,12 @@ describe("makePlan", () => {
   describe("when projects are found and recorded", () => {
     beforeEach(() => {
       for (const name of ["a", "b", "c"]) dir.mkdir("home/code", name, ".git");
-      const projects = { [dir.at("elsewhere")]: {}, [dir.at("home/code/a")]: {}, [dir.at("home")]: {}, "/": {} };
+      const projects = {
+        [dir.at("elsewhere")]: {},
+        [dir.at("home/code/a")]: {},
+        [dir.at("home")]: {},
+        "/": {},
+      };
       dir.write("home/.claude.json", JSON.stringify({ projects }));
     });
 

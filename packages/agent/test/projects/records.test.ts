@@ -16,7 +16,10 @@ describe("recordedProjects", () => {
   describe("when tools remember projects", () => {
     it("has those of every tool, each once", () => {
       claude({ "/p/claude": {}, "/p/both": {} });
-      dir.write(".codex/config.toml", '[projects."/p/codex"]\ntrust_level = "trusted"\n[projects."/p/both"]\n');
+      dir.write(
+        ".codex/config.toml",
+        '[projects."/p/codex"]\ntrust_level = "trusted"\n[projects."/p/both"]\n',
+      );
       dir.write(".gemini/trustedFolders.json", '{"/p/gemini": "TRUST_FOLDER"}');
       dir.write(".gemini/projects.json", '{"projects": {"/p/gemini2": "x"}}');
       expect(recordedProjects(dir.path)).toEqual([
@@ -48,17 +51,32 @@ describe("recordedProjects", () => {
   });
 
   describe("when a record has another shape", () => {
-    it.each(["null", "[]", '"text"', "7", '{"projects": ["/p/a"]}', '{"projects": null}', "{", "", "\0\0\0"])(
-      "names none: %j",
-      (content) => {
-        for (const name of [".claude.json", ".gemini/trustedFolders.json", ".gemini/projects.json", ".codex/config.toml"])
-          dir.write(name, content);
-        expect(recordedProjects(dir.path)).toEqual([]);
-      },
-    );
+    it.each([
+      "null",
+      "[]",
+      '"text"',
+      "7",
+      '{"projects": ["/p/a"]}',
+      '{"projects": null}',
+      "{",
+      "",
+      "\0\0\0",
+    ])("names none: %j", (content) => {
+      for (const name of [
+        ".claude.json",
+        ".gemini/trustedFolders.json",
+        ".gemini/projects.json",
+        ".codex/config.toml",
+      ])
+        dir.write(name, content);
+      expect(recordedProjects(dir.path)).toEqual([]);
+    });
 
     it("takes nothing from a prototype", () => {
-      dir.write(".claude.json", '{"__proto__": {"projects": {"/p/evil": {}}}, "projects": {"__proto__": {"/x": 1}}}');
+      dir.write(
+        ".claude.json",
+        '{"__proto__": {"projects": {"/p/evil": {}}}, "projects": {"__proto__": {"/x": 1}}}',
+      );
       expect(recordedProjects(dir.path)).toEqual([]);
       expect(({} as Record<string, unknown>)["projects"]).toBeUndefined();
     });
@@ -84,7 +102,10 @@ describe("recordedProjects", () => {
     it("does not wait at a FIFO, nor follow a link", () => {
       execFileSync("mkfifo", [dir.at(".claude.json")]);
       dir.mkdir(".gemini");
-      fs.symlinkSync(dir.write("far.json", '{"projects": {"/p/far": 1}}'), dir.at(".gemini/projects.json"));
+      fs.symlinkSync(
+        dir.write("far.json", '{"projects": {"/p/far": 1}}'),
+        dir.at(".gemini/projects.json"),
+      );
       expect(recordedProjects(dir.path)).toEqual([]);
     });
   });
@@ -93,7 +114,9 @@ describe("recordedProjects", () => {
     const slug = (path: string) => path.replace(/[^A-Za-z0-9]+/g, "-").replace(/^-/, "");
 
     it("finds the directory that exists, hyphens and dots in its name or not", () => {
-      const projects = ["code/my-app", "code/my/other", "code/site.example.org"].map((name) => dir.mkdir(name));
+      const projects = ["code/my-app", "code/my/other", "code/site.example.org"].map((name) =>
+        dir.mkdir(name),
+      );
       for (const project of projects) dir.mkdir(".cursor/projects", slug(project));
       expect(recordedProjects(dir.path).toSorted()).toEqual(projects.toSorted());
     });

@@ -10,7 +10,8 @@ beforeEach(() => {
 afterEach(() => dir.remove());
 
 const limits = { maxDepth: 4, maxProjects: 100 };
-const names = (paths: readonly string[]) => paths.map((path) => path.slice(dir.path.length)).toSorted();
+const names = (paths: readonly string[]) =>
+  paths.map((path) => path.slice(dir.path.length)).toSorted();
 
 describe("findProjects", () => {
   describe("when directories have what makes a project", () => {

@@ -11,7 +11,9 @@ describe("the schema", () => {
           .join("; ");
       expect(plan("SELECT * FROM paths WHERE parent = x'2f'")).toContain("paths_by_parent");
       expect(plan("SELECT * FROM paths WHERE ino = 1 AND dev = 1")).toContain("paths_by_inode");
-      expect(plan("SELECT path FROM paths WHERE path >= x'2f' AND path < x'30'")).toContain("PRIMARY KEY");
+      expect(plan("SELECT path FROM paths WHERE path >= x'2f' AND path < x'30'")).toContain(
+        "PRIMARY KEY",
+      );
       db.close();
     });
   });

@@ -138,7 +138,12 @@ describe("openStore", () => {
 
   describe("when a target is counted", () => {
     it("has the files and bytes that are there", () => {
-      store.commit([write("/a"), write("/b"), write("/c", { removedAt: 1 }), write("/d", { targetId: "u" })]);
+      store.commit([
+        write("/a"),
+        write("/b"),
+        write("/c", { removedAt: 1 }),
+        write("/d", { targetId: "u" }),
+      ]);
       expect(store.countTarget("t")).toEqual({ files: 2, bytes: 10 });
       expect(store.countTarget("none")).toEqual({ files: 0, bytes: 0 });
     });

@@ -61,7 +61,7 @@ function jsonOf(places: readonly Place[], skipped: readonly SkippedPath[]) {
 }
 
 /** Base and pattern as one path, for people. */
-export function pathOf(root: Root): string {
+function pathOf(root: Root): string {
   if (root.pattern === null) return root.base;
   return root.base.endsWith("/") ? root.base + root.pattern : `${root.base}/${root.pattern}`;
 }

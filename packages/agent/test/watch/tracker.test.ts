@@ -1,0 +1,356 @@
+import * as fs from "node:fs";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { isWithin, type PathKey, type Root } from "@sigil/core";
+import { eventually, tempDir, type TempDir } from "@sigil/testkit";
+import { bytesOfKey, joinKey } from "../../src/fs/keys.ts";
+import type { Plan } from "../../src/policy/plan.ts";
+import { isTree } from "../../src/watch/forest.ts";
+import { createTracker, type Tracker, type TrackerOptions } from "../../src/watch/tracker.ts";
+import { planOf, root } from "../build.ts";
+
+let dir: TempDir;
+const open: Tracker[] = [];
+beforeEach(() => {
+  dir = tempDir();
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((tracker) => tracker.close()));
+  dir.remove();
+});
+
+const OPTIONS: TrackerOptions = { maxShallow: 500, maxDepth: 20, retryMs: 50, poll: false };
+
+/** Watches roots; `hints` are the paths hinted so far, `stored` what the state is said to have. */
+async function start(
+  roots: readonly Root[],
+  given: Partial<TrackerOptions> = {},
+  plan: Partial<Plan> = {},
+) {
+  const hints: PathKey[] = [];
+  const doubts: string[] = [];
+  const stored: PathKey[] = [];
+  let projects = 0;
+  const tracker = createTracker(
+    planOf(roots, plan),
+    { ...OPTIONS, ...given },
+    {
+      hint: (path) => void hints.push(path),
+      doubt: (reason) => void doubts.push(reason),
+      storedBelow: (path, limit) => stored.filter((of) => isWithin(of, path)).slice(0, limit),
+      projectsMayHaveChanged: () => (projects += 1),
+    },
+  );
+  open.push(tracker);
+  await tracker.start();
+  return { tracker, hints, doubts, stored, projects: () => projects };
+}
+
+/** Waits until a path is hinted, and forgets the hints. */
+async function hinted(hints: PathKey[], ...paths: readonly PathKey[]): Promise<void> {
+  await eventually(() => {
+    expect(hints).toEqual(expect.arrayContaining([...paths]));
+  });
+  hints.length = 0;
+}
+
+const hooks = () => root({ base: dir.at("home/.claude/hooks"), recursive: true });
+const settingsFile = () => root({ base: dir.at("home/.claude/settings.json") });
+
+describe("createTracker", () => {
+  describe("when a watched file comes, changes and goes", () => {
+    it("hints it each time, and nothing beside it", async () => {
+      dir.mkdir("home/.claude");
+      const { hints } = await start([settingsFile()]);
+      const path = dir.write("home/.claude/settings.json", "1");
+      await hinted(hints, path);
+      dir.write("home/.claude/other.json", "1");
+      fs.writeFileSync(path, "2");
+      await hinted(hints, path);
+      dir.write("home/.claude/new", "3");
+      fs.renameSync(dir.at("home/.claude/new"), path);
+      await hinted(hints, path);
+      fs.chmodSync(path, 0o600);
+      await hinted(hints, path);
+      fs.unlinkSync(path);
+      await eventually(() => hints.includes(path));
+      expect(new Set(hints)).toEqual(new Set([path]));
+    });
+  });
+
+  describe("when a root is not there yet", () => {
+    it("is seen when it is made with all its parents at once", async () => {
+      const { hints } = await start([hooks()]);
+      fs.mkdirSync(dir.at("home/.claude/hooks/deep"), { recursive: true });
+      const path = dir.write("home/.claude/hooks/deep/run.sh", "1");
+      await hinted(hints, path);
+      fs.writeFileSync(path, "2");
+      await hinted(hints, path);
+    });
+
+    it("is seen when a directory that holds it is moved in", async () => {
+      dir.write("elsewhere/.claude/hooks/run.sh", "1");
+      dir.write("elsewhere/.claude/settings.json", "1");
+      const { hints } = await start([hooks(), settingsFile()]);
+      fs.renameSync(dir.at("elsewhere"), dir.at("home"));
+      const path = dir.at("home/.claude/hooks/run.sh");
+      await hinted(hints, path, dir.at("home/.claude/settings.json"));
+      fs.writeFileSync(path, "2");
+      await hinted(hints, path);
+    });
+  });
+
+  describe("when a populated directory is moved into a root", () => {
+    it("hints everything in it, and what happens there later", async () => {
+      dir.mkdir("home/.claude/hooks");
+      dir.write("pack/a/one", "1");
+      dir.write("pack/two", "1");
+      const { hints } = await start([hooks()]);
+      fs.renameSync(dir.at("pack"), dir.at("home/.claude/hooks/pack"));
+      const one = dir.at("home/.claude/hooks/pack/a/one");
+      await hinted(hints, one, dir.at("home/.claude/hooks/pack/two"));
+      fs.writeFileSync(one, "2");
+      await hinted(hints, one);
+    });
+
+    it("leaves a very large one to a sweep", async () => {
+      dir.mkdir("home/.claude/hooks");
+      dir.mkdir("pack");
+      for (let index = 0; index < 2100; index += 1) fs.writeFileSync(dir.at(`pack/${index}`), "");
+      const { doubts } = await start([hooks()]);
+      fs.renameSync(dir.at("pack"), dir.at("home/.claude/hooks/pack"));
+      await eventually(() => doubts.includes("new_directory"));
+    });
+  });
+
+  describe("when a parent is renamed", () => {
+    it("hints what was below it, and what is there when it comes back", async () => {
+      const path = dir.write("home/.claude/hooks/run.sh", "1");
+      const { hints, stored } = await start([hooks()]);
+      stored.push(path);
+      fs.renameSync(dir.at("home"), dir.at("away"));
+      await hinted(hints, path);
+      fs.renameSync(dir.at("away"), dir.at("home"));
+      await hinted(hints, path);
+      fs.writeFileSync(path, "2");
+      await hinted(hints, path);
+    });
+
+    it("hints nothing of what happens under the new name", async () => {
+      const path = dir.write("home/.claude/hooks/run.sh", "1");
+      const { hints, stored } = await start([hooks()]);
+      stored.push(path);
+      fs.renameSync(dir.at("home"), dir.at("away"));
+      await hinted(hints, path);
+      dir.write("away/.claude/hooks/run.sh", "22");
+      dir.mkdir("home/.claude/hooks");
+      const other = dir.write("home/.claude/hooks/other.sh", "1");
+      await eventually(() => hints.includes(other));
+      expect(hints).not.toContain(path);
+    });
+  });
+
+  describe("when a directory is deleted", () => {
+    it("hints what was stored in it, and sees it when it is made again", async () => {
+      const path = dir.write("home/.claude/hooks/run.sh", "1");
+      const { hints, stored } = await start([hooks()]);
+      stored.push(path);
+      fs.rmSync(dir.at("home/.claude"), { recursive: true });
+      await hinted(hints, path);
+      dir.write("home/.claude/hooks/run.sh", "2");
+      await hinted(hints, path);
+      fs.writeFileSync(path, "3");
+      await hinted(hints, path);
+    });
+  });
+
+  describe("when a directory is replaced by a link to another", () => {
+    it("hints what was and what is there, and what happens where it leads", async () => {
+      const old = dir.write("home/.claude/hooks/old.sh", "1");
+      dir.write("evil/new.sh", "1");
+      const { hints, stored } = await start([hooks()]);
+      stored.push(old);
+      fs.renameSync(dir.at("home/.claude/hooks"), dir.at("away"));
+      fs.symlinkSync(dir.at("evil"), dir.at("home/.claude/hooks"));
+      await hinted(hints, old, dir.at("home/.claude/hooks"), dir.at("home/.claude/hooks/new.sh"));
+      dir.write("evil/later.sh", "1");
+      await hinted(hints, dir.at("home/.claude/hooks/later.sh"));
+    });
+  });
+
+  describe("when a watched path is a link", () => {
+    it("is hinted when what it leads to changes, is replaced or goes", async () => {
+      const real = dir.write("dotfiles/settings.json", "1");
+      dir.mkdir("home/.claude");
+      const link = dir.at("home/.claude/settings.json");
+      fs.symlinkSync(real, link);
+      const { hints, tracker } = await start([settingsFile()]);
+      tracker.setHops(link, [real]);
+      fs.writeFileSync(real, "2");
+      await hinted(hints, link);
+      dir.write("dotfiles/new", "3");
+      fs.renameSync(dir.at("dotfiles/new"), real);
+      await hinted(hints, link);
+      fs.unlinkSync(real);
+      await hinted(hints, link);
+    });
+
+    it("is hinted when it is swapped, and when a link between is", async () => {
+      dir.write("v1/settings.json", "1");
+      dir.write("v2/settings.json", "2");
+      fs.symlinkSync("v1", dir.at("current"));
+      dir.mkdir("home/.claude");
+      const link = dir.at("home/.claude/settings.json");
+      fs.symlinkSync(dir.at("current/settings.json"), link);
+      const { hints } = await start([settingsFile()]);
+      fs.symlinkSync("v2", dir.at("next"));
+      fs.renameSync(dir.at("next"), dir.at("current"));
+      await hinted(hints, link);
+      fs.unlinkSync(link);
+      await hinted(hints, link);
+    });
+
+    it("is hinted when a directory above its base is a link that is swapped", async () => {
+      dir.write("one/settings.json", "1");
+      dir.write("two/settings.json", "2");
+      dir.mkdir("home");
+      fs.symlinkSync(dir.at("one"), dir.at("home/.claude"));
+      const path = dir.at("home/.claude/settings.json");
+      const { hints } = await start([settingsFile()]);
+      fs.symlinkSync(dir.at("two"), dir.at("home/next"));
+      fs.renameSync(dir.at("home/next"), dir.at("home/.claude"));
+      await hinted(hints, path);
+      fs.writeFileSync(dir.at("two/settings.json"), "3");
+      await hinted(hints, path);
+    });
+  });
+
+  describe("when links lead in circles", () => {
+    it("spends no watches on them", async () => {
+      dir.write("home/.claude/hooks/run.sh", "1");
+      for (const name of ["a", "b"]) fs.symlinkSync(".", dir.at(`home/.claude/hooks/${name}`));
+      const { tracker, hints, doubts } = await start([hooks()]);
+      expect(doubts).toEqual([]);
+      expect(tracker.exhausted).toBe(false);
+      fs.writeFileSync(dir.at("home/.claude/hooks/run.sh"), "2");
+      await hinted(hints, dir.at("home/.claude/hooks/run.sh"));
+    });
+  });
+
+  describe("when a name is not UTF-8", () => {
+    it("is hinted by its bytes, in new directories too", async () => {
+      dir.mkdir("home/.claude/hooks");
+      const { hints } = await start([hooks()]);
+      const directory = joinKey(dir.at("home/.claude/hooks"), Buffer.from([0xff]));
+      fs.mkdirSync(bytesOfKey(directory));
+      const file = joinKey(directory, Buffer.from([0xfe]));
+      fs.writeFileSync(bytesOfKey(file), "1");
+      await hinted(hints, file);
+      fs.writeFileSync(bytesOfKey(file), "2");
+      await hinted(hints, file);
+    });
+  });
+
+  describe("when a root is a large standard tree", () => {
+    const tree = () => root({ base: dir.at("tree"), recursive: true, tier: "standard" });
+
+    it("has one recursive watcher, and sees at any depth", async () => {
+      dir.mkdir("tree/a/b");
+      const { tracker, hints } = await start([tree()]);
+      expect(tracker.backend).toMatch(/^fs\.watch\+/);
+      const path = dir.write("tree/a/b/f", "1");
+      await hinted(hints, path);
+    });
+
+    it("sees what is in directories made or moved in since", async () => {
+      dir.mkdir("tree");
+      dir.write("pack/x/f", "1");
+      const { hints } = await start([tree()]);
+      fs.mkdirSync(dir.at("tree/p/q/r"), { recursive: true });
+      const path = dir.write("tree/p/q/r/f", "1");
+      await hinted(hints, path);
+      fs.renameSync(dir.at("pack"), dir.at("tree/pack"));
+      await hinted(hints, dir.at("tree/pack/x/f"));
+      await eventually(() => {
+        fs.writeFileSync(dir.at("tree/pack/x/f"), String(Math.random()));
+        return hints.includes(dir.at("tree/pack/x/f"));
+      });
+    });
+
+    it("is seen when its base appears, and again after it was deleted", async () => {
+      const { hints, stored } = await start([tree()]);
+      const path = dir.write("tree/a/f", "1");
+      stored.push(path);
+      await hinted(hints, path);
+      fs.rmSync(dir.at("tree"), { recursive: true });
+      await hinted(hints, path);
+      dir.write("tree/a/f", "2");
+      await hinted(hints, path);
+    });
+  });
+
+  describe("when a project may have come", () => {
+    it("says so of the directories that were looked into", async () => {
+      dir.mkdir("code");
+      const { projects } = await start([], {}, { looked: [dir.at("code")] });
+      dir.mkdir("code/new");
+      await eventually(() => projects() > 0);
+    });
+  });
+
+  describe("when there are more directories than watches", () => {
+    it("says so once, and goes on with those it has", async () => {
+      for (let index = 0; index < 40; index += 1) dir.mkdir(`home/.claude/hooks/${index}`);
+      const { tracker, doubts } = await start([hooks()], { maxShallow: 20 });
+      expect(tracker.exhausted).toBe(true);
+      expect(doubts).toEqual(["watches_exhausted"]);
+      expect(tracker.watched).toBeLessThanOrEqual(20);
+    });
+  });
+
+  describe("when it is renewed", () => {
+    it("watches what is there now", async () => {
+      const path = dir.write("home/.claude/hooks/run.sh", "1");
+      const { tracker, hints } = await start([hooks()]);
+      const { watched } = tracker;
+      await tracker.renew();
+      expect(tracker.watched).toBe(watched);
+      fs.writeFileSync(path, "2");
+      await hinted(hints, path);
+    });
+  });
+
+  describe("when it is to poll", () => {
+    it("watches nothing", async () => {
+      dir.mkdir("home/.claude/hooks");
+      const { tracker } = await start([hooks()], { poll: true });
+      tracker.setHops(dir.at("home/.claude/settings.json"), [dir.at("x")]);
+      expect(tracker.watched).toBe(0);
+      expect(tracker.backend).toBe("poll");
+    });
+  });
+
+  describe("when it is closed", () => {
+    it("hints nothing more, and is not brought back by a renewal", async () => {
+      const path = dir.write("home/.claude/hooks/run.sh", "1");
+      const one = await start([hooks()]);
+      const two = await start([hooks()]);
+      await one.tracker.close();
+      await one.tracker.renew();
+      fs.writeFileSync(path, "2");
+      await hinted(two.hints, path);
+      expect(one.hints).toEqual([]);
+      expect(one.tracker.watched).toBe(0);
+    });
+  });
+});
+
+describe("isTree", () => {
+  describe("when a root is asked for", () => {
+    it("is one only if it is standard and spans levels", () => {
+      expect(isTree(root({ base: "/a", tier: "standard", recursive: true }))).toBe(true);
+      expect(isTree(root({ base: "/a", tier: "standard", pattern: "**/x" }))).toBe(true);
+      expect(isTree(root({ base: "/a", tier: "standard", pattern: "*/x" }))).toBe(false);
+      expect(isTree(root({ base: "/a", recursive: true }))).toBe(false);
+    });
+  });
+});
