@@ -1,4 +1,4 @@
-import { defineErrors, errorFactory, type SigilError } from "@sigil/core/plain";
+import { defineErrors, errorFactory } from "@sigil/core/plain";
 
 /** Every failure the agent can report; `docs/reference/errors.md` is generated from this table. */
 export const AGENT_ERRORS = defineErrors({
@@ -73,6 +73,5 @@ export const AGENT_ERRORS = defineErrors({
 });
 
 export type AgentErrorCode = keyof typeof AGENT_ERRORS;
-export type AgentError = SigilError<AgentErrorCode>;
 
 export const fail = errorFactory(AGENT_ERRORS);

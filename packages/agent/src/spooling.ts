@@ -25,7 +25,7 @@ export interface Spooling {
   takeNotes(): SpoolNote[];
 }
 
-export function spoolSettings(settings: Settings["spool"]): Partial<SpoolSettings> {
+function spoolSettings(settings: Settings["spool"]): Partial<SpoolSettings> {
   return {
     segment_max_bytes: settings.segment_max_bytes,
     segment_max_age_ms: settings.segment_max_age_s * 1000,

@@ -6,5 +6,4 @@
  * followed. It does not say whether a file differs from what is committed.
  */
 export { DEFAULT_GIT_LIMITS, type GitLimits } from "./limits.ts";
-export type { UnknownReason } from "./reason.ts";
-export { createGitTracker, type GitTracker, type TrackedAnswer } from "./tracked.ts";
+export { createGitTracker, type GitTracker } from "./tracked.ts";

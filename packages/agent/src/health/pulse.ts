@@ -87,7 +87,7 @@ export function startPulse(runtime: Runtime, engine: Engine, ports: PulsePorts):
 }
 
 /** Segments rolled by age, shipped ones deleted, old ones evicted when there is no room; each eviction is an event. */
-export async function keepSpool(runtime: Runtime): Promise<void> {
+async function keepSpool(runtime: Runtime): Promise<void> {
   await runtime.spooling.producer.maintain();
   await runtime.spooling.retain("timer");
   for (const note of runtime.spooling.takeNotes()) runtime.writer.health(note);

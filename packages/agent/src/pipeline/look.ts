@@ -33,7 +33,7 @@ export function look(settled: SettledPath, settings: Settings, ports: LookPorts)
 }
 
 /** How a matching path is read. */
-export function lookOptions(
+function lookOptions(
   match: Match,
   settings: Settings,
   ports: Pick<LookPorts, "hasher" | "plan">,

@@ -51,7 +51,7 @@ export const COLUMNS = [
   "symlink_target",
 ] as const;
 
-export function snapshotOf(row: PathRow): Snapshot {
+function snapshotOf(row: PathRow): Snapshot {
   return {
     type: row.type as FileType,
     dev: row.dev,

@@ -6,19 +6,6 @@ export interface TreeEvents {
   onError(base: PathKey, message: string): void;
 }
 
-/** Recursive watchers for large standard trees. The backend is always named: unnamed, the library would run whatever `watchman` is on PATH. */
-export interface TreeWatchers {
-  readonly backend: string;
-  /** @returns false when it failed, which {@link TreeEvents.onError} is told, or was dropped meanwhile */
-  subscribe(base: PathKey, ignore: readonly string[]): Promise<boolean>;
-  /** Drops a subscription and makes it again. There is a moment between the two: a sweep must follow. */
-  renew(base: PathKey): Promise<void>;
-  drop(base: PathKey): Promise<void>;
-  /** Those on their way too. */
-  readonly bases: readonly PathKey[];
-  close(): Promise<void>;
-}
-
 const BACKENDS: Readonly<Partial<Record<NodeJS.Platform, BackendType>>> = {
   linux: "inotify",
   darwin: "fs-events",
@@ -37,85 +24,99 @@ interface Opening {
 }
 
 export function createTreeWatchers(events: TreeEvents): TreeWatchers {
-  const held = new Map<PathKey, Held>();
-  const opening = new Map<PathKey, Opening>();
-  let closed = false;
-  const backend = BACKENDS[process.platform] ?? "inotify";
+  return new TreeWatchers(events);
+}
 
-  async function open(base: PathKey, ignore: readonly string[]): Promise<AsyncSubscription> {
+/**
+ * Recursive watchers for large standard trees. The backend is always named: unnamed, the library would run whatever
+ * `watchman` is on PATH.
+ */
+export class TreeWatchers {
+  readonly backend: BackendType = BACKENDS[process.platform] ?? "inotify";
+  readonly #events: TreeEvents;
+  readonly #held = new Map<PathKey, Held>();
+  readonly #opening = new Map<PathKey, Opening>();
+  #closed = false;
+
+  constructor(events: TreeEvents) {
+    this.#events = events;
+  }
+
+  get bases(): readonly PathKey[] {
+    return [...this.#held.keys(), ...this.#opening.keys()];
+  }
+
+  /** @returns whether the tree is watched now */
+  async subscribe(base: PathKey, ignore: readonly string[]): Promise<boolean> {
+    if (this.#closed || this.#held.has(base)) return !this.#closed;
+    // Asked for twice at once, the second subscription would never be ended.
+    return this.#opening.get(base)?.done ?? this.#begin(base, ignore);
+  }
+
+  /** Drops a subscription and makes it again. There is a moment between the two: a sweep must follow. */
+  async renew(base: PathKey): Promise<void> {
+    await this.#opening.get(base)?.done;
+    const entry = this.#held.get(base);
+    if (!entry) return;
+    // The old one must be gone first: while it lives, the library takes the tree from its cache and sees nothing new
+    // (seen on Linux, 2.6.0). What changes between the two is found by the sweep that the caller starts.
+    this.#held.delete(base);
+    await this.#begin(base, entry.ignore, entry);
+  }
+
+  async drop(base: PathKey): Promise<void> {
+    const way = this.#opening.get(base);
+    if (way) way.cancelled = true;
+    this.#opening.delete(base);
+    const entry = this.#held.get(base);
+    this.#held.delete(base);
+    await Promise.all([way?.done, entry?.subscription.unsubscribe()]);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.bases.map((base) => this.drop(base)));
+  }
+
+  async #open(base: PathKey, ignore: readonly string[]): Promise<AsyncSubscription> {
     const watcher = await import("@parcel/watcher");
     const onEvents = (error: Error | null, batch: Event[]) => {
       if (error) {
         // After an error the callbacks are gone (seen on Linux, 2.6.0): the owner subscribes again.
-        held.delete(base);
-        events.onError(base, messageOf(error));
+        this.#held.delete(base);
+        this.#events.onError(base, messageOf(error));
         return;
       }
-      for (const event of batch) events.onEvent(event.path, event.type);
+      for (const event of batch) this.#events.onEvent(event.path, event.type);
     };
-    return watcher.subscribe(base, onEvents, { backend, ignore: [...ignore] });
+    return watcher.subscribe(base, onEvents, { backend: this.backend, ignore: [...ignore] });
   }
 
-  function begin(base: PathKey, ignore: readonly string[], previous?: Held): Promise<boolean> {
+  #begin(base: PathKey, ignore: readonly string[], previous?: Held): Promise<boolean> {
     const way: Opening = { cancelled: false, done: Promise.resolve(false) };
-    opening.set(base, way);
-    way.done = finish(base, ignore, way, previous);
+    this.#opening.set(base, way);
+    way.done = this.#finish(base, ignore, way, previous);
     return way.done;
   }
 
-  async function finish(
+  async #finish(
     base: PathKey,
     ignore: readonly string[],
     way: Opening,
-    previous: Held | undefined,
+    previous?: Held,
   ): Promise<boolean> {
     try {
       await previous?.subscription.unsubscribe();
-      const subscription = await open(base, ignore);
+      const subscription = await this.#open(base, ignore);
       // Dropped meanwhile, nobody would end it.
       if (way.cancelled) await subscription.unsubscribe();
-      else held.set(base, { subscription, ignore });
+      else this.#held.set(base, { subscription, ignore });
       return !way.cancelled;
     } catch (error) {
-      if (!way.cancelled) events.onError(base, messageOf(error));
+      if (!way.cancelled) this.#events.onError(base, messageOf(error));
       return false;
     } finally {
-      if (opening.get(base) === way) opening.delete(base);
+      if (this.#opening.get(base) === way) this.#opening.delete(base);
     }
   }
-
-  async function drop(base: PathKey): Promise<void> {
-    const way = opening.get(base);
-    if (way) way.cancelled = true;
-    opening.delete(base);
-    const entry = held.get(base);
-    held.delete(base);
-    await Promise.all([way?.done, entry?.subscription.unsubscribe()]);
-  }
-
-  return {
-    backend,
-    async subscribe(base, ignore) {
-      if (closed || held.has(base)) return !closed;
-      // Asked for twice at once, the second subscription would never be ended.
-      return opening.get(base)?.done ?? begin(base, ignore);
-    },
-    async renew(base) {
-      await opening.get(base)?.done;
-      const entry = held.get(base);
-      if (!entry) return;
-      // The old one must be gone first: while it lives, the library takes the tree from its cache and sees nothing
-      // new (seen on Linux, 2.6.0). What changes between the two is found by the sweep that the caller starts.
-      held.delete(base);
-      await begin(base, entry.ignore, entry);
-    },
-    drop,
-    get bases() {
-      return [...held.keys(), ...opening.keys()];
-    },
-    async close() {
-      closed = true;
-      await Promise.all([...held.keys(), ...opening.keys()].map((base) => drop(base)));
-    },
-  };
 }
