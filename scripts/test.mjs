@@ -28,7 +28,7 @@ let passed = 0;
 let failed = 0;
 for (const [name, command, args] of checks) {
   const ok = run(command, args, { env }) === 0;
-  process.stdout.write(`${ok ? "ok" : "FAILED"}: ${name}\n`);
+  process.stdout.write(`${ok ? "ok" : "FAILED"}: ${String(name)}\n`);
   if (ok) passed += 1;
   else failed += 1;
 }

@@ -9,7 +9,7 @@ const SKIPPED = new Set(["node_modules", "dist", ".git", ".cache", "coverage", "
 
 async function markdownFiles(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { withFileTypes: true });
-  const nested = entries.map((entry) => {
+  const nested = entries.map(async (entry) => {
     const path = join(directory, entry.name);
     if (entry.isDirectory()) return SKIPPED.has(entry.name) ? [] : markdownFiles(path);
     return entry.name.endsWith(".md") ? [path] : [];

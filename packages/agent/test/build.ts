@@ -61,6 +61,7 @@ export function memoryStore(): Store {
 
 export function planOf(roots: readonly Root[], given: Partial<Plan> = {}): Plan {
   return {
+    targets: 1,
     roots,
     skipped: [],
     matcher: createMatcher(roots, "linux"),

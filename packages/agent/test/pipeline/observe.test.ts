@@ -39,7 +39,7 @@ function present(path: string, given: Partial<ObserveOptions> = {}) {
 function beforeReads(times: number, act: (time: number) => void): void {
   let time = 0;
   vi.mocked(fs.readSync).mockImplementation(((...args: Parameters<typeof fs.readSync>) => {
-    if (args[4] === 0 && time < times) {
+    if ((args as readonly unknown[])[4] === 0 && time < times) {
       time += 1;
       act(time);
     }

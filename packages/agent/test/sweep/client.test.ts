@@ -1,4 +1,4 @@
-import * as workers from "node:worker_threads";
+import type * as workers from "node:worker_threads";
 import * as fs from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Root } from "@sigil/core";

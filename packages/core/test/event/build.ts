@@ -1,7 +1,7 @@
 import type { FileChange, SigilEvent } from "../../src/index.ts";
 import { makeEvent } from "../../src/index.ts";
 
-export const HEX = "0123456789abcdef".repeat(4);
+const HEX = "0123456789abcdef".repeat(4);
 
 export const fileChange = (change: Partial<FileChange> = {}): FileChange => ({
   kind: "file_change",
