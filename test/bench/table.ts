@@ -31,7 +31,7 @@ function renderRow(figure: Figure): string {
   ].join(" | ")} |`;
 }
 
-export function verdict(figure: Figure): string {
+function verdict(figure: Figure): string {
   if (!figure.aim) return "";
   const met = isMet(figure);
   if (met === null) return "not measured";
@@ -44,7 +44,7 @@ function renderAim(aim: Aim, unit: Unit): string {
   return `${sign} ${aim.limit.toLocaleString("en-US")} ${unit}`;
 }
 
-export function renderValue(value: number, unit: Unit): string {
+function renderValue(value: number, unit: Unit): string {
   if (Number.isNaN(value)) return "–";
   const digits = value >= 1000 || unit === "events/s" ? 0 : value >= 100 ? 1 : 2;
   const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
