@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { b3 } from "./digest.ts";
 import { eventsOf, fileEvents, ofKind } from "./events.ts";
@@ -29,6 +29,19 @@ describe("the first start", () => {
     expect(done).toContainEqual({ target_id: "claude-code-user-settings", files: 1, bytes: 3 });
     expect(done).toContainEqual({ target_id: "claude-code-user-instructions", files: 1, bytes: 8 });
     expect(new Set(done.map(({ target_id }) => target_id)).size).toBe(done.length);
+  });
+});
+
+describe("an agent that says it is watching", () => {
+  it("takes what comes from then on for new, however much the first sweep has left to write", async () => {
+    const host = createHost();
+    for (let index = 0; index < 3000; index += 1) host.write(`.claude/hooks/f${index}`, "x\n");
+    mkdirSync(host.path(".claude/commands"));
+    const agent = await host.start();
+    const standard = host.write(".claude/commands/new.md", "new\n");
+    const critical = host.write(".claude/settings.json", "{}\n");
+    expect((await agent.saw(critical)).evidence.change_kind).toBe("created");
+    expect((await agent.saw(standard)).evidence.change_kind).toBe("created");
   });
 });
 

@@ -1,4 +1,3 @@
-import { homedir } from "node:os";
 import { resolve } from "node:path";
 import {
   currentPlatform,
@@ -39,7 +38,8 @@ export interface Config {
 export function resolveConfig(flags: GlobalFlags, env: Env): Config {
   const platform = currentPlatform();
   const mode = resolveMode({ ...(flags.mode === undefined ? {} : { flag: flags.mode }), env });
-  const home = env["HOME"] ?? env["USERPROFILE"] ?? homedir();
+  // Not os.homedir(): without HOME it asks the name service, which may be on the network.
+  const home = env["HOME"] ?? env["USERPROFILE"] ?? "";
   const base = resolvePaths({ platform, mode: mode.mode, env, home });
   const policy = choose(flags.policy, env["SIGIL_POLICY"], base.policy);
   const state = choose(flags.stateDb, env["SIGIL_STATE_DB"], base.state);

@@ -26,13 +26,18 @@ export function createSupervisor(
   const timers = new Set<NodeJS.Timeout>();
   let closed = false;
 
+  function end(): void {
+    closed = true;
+    for (const timer of timers) clearTimeout(timer);
+  }
+
   function failed(part: string, error: unknown, restart: () => void | Promise<void>): void {
     if (closed) return;
     const now = ports.monotonic();
     const recent = [...(failures.get(part) ?? []).filter((at) => now - at < limits.windowMs), now];
     failures.set(part, recent);
     if (recent.length > limits.restartMax) {
-      closed = true;
+      end();
       ports.onGiveUp(part, messageOf(error));
       return;
     }
@@ -47,11 +52,5 @@ export function createSupervisor(
     timers.add(timer);
   }
 
-  return {
-    failed,
-    close() {
-      closed = true;
-      for (const timer of timers) clearTimeout(timer);
-    },
-  };
+  return { failed, close: end };
 }

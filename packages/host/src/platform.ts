@@ -101,10 +101,12 @@ function printable(text: string): string {
     .slice(0, 128);
 }
 
+/**
+ * Never by way of the system's name service where that is NSS: a lookup may ask LDAP or nscd, and the agent opens no
+ * connection (design §1). What the environment says is a label, not an identity.
+ */
 function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid:${process.getuid?.() ?? "unknown"}`;
-  }
+  if (process.platform === "win32") return userInfo().username;
+  const named = process.env["USER"] ?? process.env["LOGNAME"] ?? "";
+  return named === "" ? `uid:${process.getuid?.() ?? "unknown"}` : named;
 }

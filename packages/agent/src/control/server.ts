@@ -30,10 +30,11 @@ export async function listen(
   checkSocketPath(path, where.platform);
   try {
     if (where.platform !== "windows") prepareDirectory(path, where.mode);
-    const server = createServer((socket) => serve(socket, handler));
+    const unowed = new Set<Socket>();
+    const server = createServer((socket) => serve(socket, handler, unowed));
     server.maxConnections = MAX_CONNECTIONS;
     await bind(server, path, where.mode);
-    return { close: () => new Promise((resolve) => server.close(() => resolve())) };
+    return { close: () => close(server, unowed) };
   } catch (error) {
     throw fail("SIGIL_CONTROL_SOCKET", `cannot listen on ${path}: ${messageOf(error)}`, {
       cause: error,
@@ -63,8 +64,19 @@ async function bind(server: Server, path: string, mode: "user" | "system"): Prom
   }
 }
 
-function serve(socket: Socket, handler: ControlHandler): void {
+/** Answers under way are given; whoever has not asked, or does not leave, cannot keep the agent from ending. */
+function close(server: Server, unowed: ReadonlySet<Socket>): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    for (const socket of unowed) socket.destroy();
+  });
+}
+
+/** @param unowed connections that no answer is owed to just now */
+function serve(socket: Socket, handler: ControlHandler, unowed: Set<Socket>): void {
   let received = "";
+  unowed.add(socket);
+  socket.on("close", () => unowed.delete(socket));
   socket.setTimeout(IDLE_MS, () => socket.destroy());
   socket.on("error", () => socket.destroy());
   socket.setEncoding("utf8");
@@ -79,9 +91,12 @@ function serve(socket: Socket, handler: ControlHandler): void {
     socket.removeAllListeners("data");
     // It waits for us now, not we for it.
     socket.setTimeout(0);
-    void answer(received.slice(0, end), handler).then((reply) =>
-      socket.end(`${JSON.stringify(reply)}\n`),
-    );
+    unowed.delete(socket);
+    void answer(received.slice(0, end), handler).then((reply) => {
+      if (socket.destroyed) return;
+      socket.setTimeout(IDLE_MS);
+      socket.end(`${JSON.stringify(reply)}\n`, () => unowed.add(socket));
+    });
   });
 }
 

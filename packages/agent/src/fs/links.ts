@@ -14,7 +14,12 @@ export function linksOn(path: PathKey): PathKey[] {
   let at = parse(path).root;
   let rest = path.slice(at.length).split(sep).filter(Boolean);
   for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
+    // `at` has no link left in it, so that `..` after a linked directory goes up from where that link leads.
     const next = join(at, name);
+    if (name === "." || name === "..") {
+      at = next;
+      continue;
+    }
     const target = readLink(next);
     if (target === null) {
       at = next;
@@ -22,9 +27,9 @@ export function linksOn(path: PathKey): PathKey[] {
     }
     found.push(next);
     if (found.length >= MAX_LINKS) return found;
-    const led = isAbsolute(target) ? target : join(at, target);
-    at = parse(led).root;
-    rest = [...led.slice(at.length).split(sep).filter(Boolean), ...rest];
+    const base = isAbsolute(target) ? parse(target).root : "";
+    if (base !== "") at = base;
+    rest = [...target.slice(base.length).split(sep).filter(Boolean), ...rest];
   }
   return found.length === 0 ? found : [...found, at];
 }

@@ -27,6 +27,7 @@ export function createCanary(directory: string, timeoutMs: number, ports: Canary
   }
 
   function onMissed(detail: string): void {
+    clearTimeout(waiting);
     waiting = undefined;
     watcher?.close();
     watcher = null;

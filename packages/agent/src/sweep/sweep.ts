@@ -141,7 +141,7 @@ class RootSweep {
   }
 
   *#firstSight(path: PathKey, match: Match): Generator<SweepStep> {
-    const { hasher, settings } = this.#context;
+    const { hasher, settings, roots, linkOwners } = this.#context;
     const { max_bytes: maxBytes, attempts } = settings.hash;
     const follow = match.followSymlinks;
     const options = {
@@ -150,7 +150,8 @@ class RootSweep {
       maxBytes,
       attempts,
       inlineMaxBytes: maxBytes,
-      linkOwners: this.#linkOwners,
+      // As the change path asks, or the next hint would tell of a change that was none.
+      linkOwners: linkOwners[roots.indexOf(match.root)] ?? null,
     };
     const seen = observe(path, options);
     if (seen.kind === "unreadable") {

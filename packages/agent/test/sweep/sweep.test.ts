@@ -301,5 +301,16 @@ describe("sweep", () => {
         { kind: "first", snapshot: { incomplete: "not_followed", digest: null } },
       ]);
     });
+
+    it("asks as the change path will: by the last root that means it", () => {
+      dir.write("real", "1");
+      dir.mkdir("t");
+      fs.symlinkSync("../real", dir.at("t/link"));
+      const roots = [tree(), root({ base: dir.at("t/link"), targetId: "last" })];
+      const owners = [null, new Set([(process.getuid?.() ?? 0) + 1])];
+      expect(findings(roots, { first: [0, 1], owners })).toMatchObject([
+        { kind: "first", snapshot: { incomplete: "not_followed" } },
+      ]);
+    });
   });
 });
