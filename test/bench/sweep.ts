@@ -273,7 +273,7 @@ function notes(setting: Setting, times: Readonly<Record<HasherName, Times>>): st
   return [
     `Medians of ${amount.rounds} first sweeps (a fresh state each) and ${amount.again} second ones with each hasher, peers before and after each round, page cache warm. A first sweep ends when \`baseline_completed\` of its target is durable; a second one when it is compared.`,
     `One critical change every ${GAP_MS} ms: ${count((of) => of.duringFirst)} changes fell into first sweeps (native, wasm), ${count((of) => of.duringSecond)} into second ones; ${setting.lost} without a line.`,
-    "Only the agent reads while another thread stays free for changes: the peers use one core, a first sweep up to two.",
+    "The peers use one core; a first sweep uses up to two: one thread reads and hashes, the other compares and records.",
     ...(hasPeer("b3sum") ? [] : [missing("b3sum")]),
     ...(hasPeer("aide") ? [] : [missing("aide")]),
   ];

@@ -12,21 +12,21 @@ afterEach(() => dir.remove());
 
 describe("databaseLock", () => {
   describe("when no one has it", () => {
-    it("is taken, and can be taken again once released", async () => {
-      const first = await databaseLock.acquire(dir.path);
-      await first.release();
-      const second = await databaseLock.acquire(dir.path);
-      await second.release();
+    it("is taken, and can be taken again once released", () => {
+      const first = databaseLock.acquire(dir.path);
+      first.release();
+      const second = databaseLock.acquire(dir.path);
+      second.release();
     });
   });
 
   describe("when another has it", () => {
-    it("is refused at once", async () => {
-      const held = await databaseLock.acquire(dir.path);
+    it("is refused at once", () => {
+      const held = databaseLock.acquire(dir.path);
       expect(() => databaseLock.acquire(dir.path)).toThrow(
         expect.objectContaining({ code: "SIGIL_AGENT_RUNNING" }),
       );
-      await held.release();
+      held.release();
     });
   });
 
@@ -48,7 +48,7 @@ describe("databaseLock", () => {
       );
       child.kill("SIGKILL");
       const held = await eventually(() => databaseLock.acquire(dir.path));
-      await held.release();
+      held.release();
     });
   });
 });

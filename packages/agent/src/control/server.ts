@@ -92,12 +92,20 @@ function serve(socket: Socket, handler: ControlHandler, unowed: Set<Socket>): vo
     // It waits for us now, not we for it.
     socket.setTimeout(0);
     unowed.delete(socket);
-    void answer(received.slice(0, end), handler).then((reply) => {
-      if (socket.destroyed) return;
-      socket.setTimeout(IDLE_MS);
-      socket.end(`${JSON.stringify(reply)}\n`, () => unowed.add(socket));
-    });
+    void reply(socket, received.slice(0, end), handler, unowed);
   });
+}
+
+async function reply(
+  socket: Socket,
+  line: string,
+  handler: ControlHandler,
+  unowed: Set<Socket>,
+): Promise<void> {
+  const answered = await answer(line, handler);
+  if (socket.destroyed) return;
+  socket.setTimeout(IDLE_MS);
+  socket.end(`${JSON.stringify(answered)}\n`, () => unowed.add(socket));
 }
 
 async function answer(line: string, handler: ControlHandler): Promise<ControlReply> {

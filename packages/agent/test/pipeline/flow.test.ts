@@ -171,6 +171,28 @@ describe("createFlow", () => {
     });
   });
 
+  describe("when a sweep's reading is older than what a hint led to", () => {
+    it("does not overwrite it", async () => {
+      const { flow, pass, kinds, store, recorder } = bench({ baselined: false });
+      const path = dir.write("c/f", "1");
+      const seen = observe(path, {
+        follow: true,
+        hasher,
+        maxBytes: 100,
+        inlineMaxBytes: 100,
+        attempts: 1,
+        linkOwners: null,
+      });
+      if (seen.kind !== "present") throw new Error(seen.kind);
+      fs.writeFileSync(path, "22");
+      await pass(path);
+      await flow.first([{ kind: "first", path, snapshot: seen.snapshot, hops: [] }]);
+      await recorder.drain(5000);
+      expect(kinds()).toEqual([`created ${path}`]);
+      expect(store.get(path)?.snapshot?.size).toBe(2n);
+    });
+  });
+
   describe("when a root is seen for the first time", () => {
     async function first(name: string) {
       const { flow, changes, kinds, store, recorder } = bench({ baselined: false });

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { toDigest } from "@sigil/core/plain";
-import { tempDir, type TempDir } from "@sigil/testkit";
+import { eventually, tempDir, type TempDir } from "@sigil/testkit";
 import { snapshotFile, snapshotLink, type HashOptions } from "../../src/pipeline/hash.ts";
 import { resolvePath, type ResolvedPath } from "../../src/pipeline/resolve.ts";
 import { hasher } from "../build.ts";
@@ -121,6 +121,21 @@ describe("snapshotFile", () => {
       // In the past, so that the kernel's coarse clock cannot make both times equal.
       fs.utimesSync(path, 1000, 1000);
       whileReading(() => fs.writeFileSync(path, "54321"));
+      expect(snapshotFile(found(path), options)).toBe("moved");
+    });
+
+    it("has moved when its bytes were overwritten and its mtime set back: ctime tells", async () => {
+      const path = dir.write("f", "12345");
+      fs.utimesSync(path, 1000, 1000);
+      const { ctimeNs } = fs.statSync(path, { bigint: true });
+      // The kernel's clock is coarse: a change counts only once it has moved on.
+      await eventually(
+        () => fs.statSync(dir.write("later", ""), { bigint: true }).ctimeNs > ctimeNs,
+      );
+      whileReading(() => {
+        fs.writeFileSync(path, "54321");
+        fs.utimesSync(path, 1000, 1000);
+      });
       expect(snapshotFile(found(path), options)).toBe("moved");
     });
 

@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { tempDir, type TempDir } from "@sigil/testkit";
 import { isProjectRecord, recordedProjects } from "../../src/projects/records.ts";
+
+vi.mock("node:fs", { spy: true });
 
 let dir: TempDir;
 beforeEach(() => {
@@ -129,15 +131,17 @@ describe("recordedProjects", () => {
     });
 
     it("gives up where one name could mean too many directories", () => {
-      // Each level can be entered in two ways: without a bound this would be looked through 2^14 times.
-      let at = dir.mkdir("deep");
-      for (let level = 0; level < 14; level += 1) {
-        fs.mkdirSync(`${at}/a`);
-        fs.mkdirSync(`${at}/a.`);
-        at = `${at}/a`;
-      }
-      dir.mkdir(".cursor/projects", `${slug(dir.at("deep"))}${"-a".repeat(14)}-missing`);
+      // `a` and `.a` are one to Cursor: without a bound all 1023 directories would be looked through.
+      const plant = (at: string, levels: number): void => {
+        dir.mkdir(at);
+        if (levels === 0) return;
+        for (const name of ["a", ".a"]) plant(`${at}/${name}`, levels - 1);
+      };
+      plant("deep", 9);
+      dir.mkdir(".cursor/projects", `${slug(dir.at("deep"))}${"-a".repeat(9)}-missing`);
+      vi.mocked(fs.readdirSync).mockClear();
       expect(recordedProjects(dir.path)).toEqual([]);
+      expect(vi.mocked(fs.readdirSync).mock.calls.length).toBeLessThanOrEqual(513);
     });
   });
 });
