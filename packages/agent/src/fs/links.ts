@@ -16,10 +16,6 @@ export function linksOn(path: PathKey): PathKey[] {
   for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
     // `at` has no link left in it, so that `..` after a linked directory goes up from where that link leads.
     const next = join(at, name);
-    if (name === "." || name === "..") {
-      at = next;
-      continue;
-    }
     const target = readLink(next);
     if (target === null) {
       at = next;

@@ -65,7 +65,7 @@ export class Flow {
 
   /** First sight of paths by a sweep that has read them already. */
   async first(findings: readonly First[]): Promise<void> {
-    if (!this.#ports.recorder.hasRoom) await this.#ports.recorder.room();
+    await this.#ports.recorder.calm();
     await this.#inTurn(async () => {
       for (const finding of findings) await this.#emitFirst(finding);
     });

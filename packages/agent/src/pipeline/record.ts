@@ -112,6 +112,11 @@ export class Recorder {
     return this.#until(() => this.hasRoom);
   }
 
+  /** Resolves when what waits fits into one group: bulk work waits for it, so that a change never stands behind it. */
+  calm(): Promise<void> {
+    return this.#until(() => this.#queue.length < this.#limits.groupMax);
+  }
+
   /** Resolves when the queue is empty or `timeoutMs` is over. @returns true when it is empty */
   async drain(timeoutMs: number): Promise<boolean> {
     const timeout = new Promise<void>((resolve) => setTimeout(resolve, timeoutMs).unref());
@@ -138,6 +143,8 @@ export class Recorder {
       this.#queue.splice(0, group.length);
       for (const entry of group) this.#settle(entry);
       this.#notify();
+      // Committing is synchronous: between two groups everything else gets its turn.
+      await new Promise((resolve) => setImmediate(resolve));
     }
     this.#running = false;
     this.#notify();
