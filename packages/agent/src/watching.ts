@@ -61,6 +61,16 @@ export async function startWatching(
     sweep: () => sweeper.request("doubt"),
   });
 
+  let recheck: NodeJS.Timeout | undefined;
+
+  /** Recursive watchers lose single events of a burst without a word (seen on Linux, 2.6.0): one look afterwards. */
+  function recheckSoon(): void {
+    recheck ??= setTimeout(() => {
+      recheck = undefined;
+      sweeper.request("poll", "standard");
+    }, settings.watch.recheck_ms).unref();
+  }
+
   function track(of: Plan): Tracker {
     return createTracker(
       of,
@@ -75,6 +85,7 @@ export async function startWatching(
         doubt: (reason, detail) => doubt.raise(reason, detail),
         storedBelow: ports.storedBelow,
         projectsMayHaveChanged: ports.projectsMayHaveChanged,
+        treeActive: recheckSoon,
       },
     );
   }
@@ -98,6 +109,7 @@ export async function startWatching(
       await previous.close();
     },
     async close() {
+      clearTimeout(recheck);
       doubt.close();
       sweeper.close();
       await tracker.close();

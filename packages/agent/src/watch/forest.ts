@@ -12,6 +12,8 @@ export interface ForestPorts {
   /** A directory is there that was not watched until now: what is in it must be looked at. */
   appeared(path: PathKey): void;
   onExhausted(): void;
+  /** Something happened in a tree: its watcher may have told of it in part (seen on Linux, 2.6.0). */
+  active(): void;
 }
 
 /** New directories come in bursts: those that come within this time are looked into together. */
@@ -143,6 +145,7 @@ export class Forest {
 
   #onEvent(path: PathKey, kind: "create" | "update" | "delete"): void {
     if (this.#closed) return;
+    this.#ports.active();
     // The library gives text: a name that is not UTF-8 cannot be told from it.
     if (path.includes("\uFFFD"))
       this.#ports.doubt("watcher_error", "a name that is not UTF-8 changed");

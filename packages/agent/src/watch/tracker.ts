@@ -24,6 +24,8 @@ export interface TrackerPorts {
   doubt(reason: DoubtReason, detail: string): void;
   /** Stored paths at or below a path, at most `limit`. */
   storedBelow(path: PathKey, limit: number): PathKey[];
+  /** Something happened in a tree with a recursive watcher. */
+  treeActive(): void;
   /** A change in a directory where projects are found or recorded. */
   projectsMayHaveChanged(): void;
 }
@@ -80,6 +82,7 @@ export class Tracker {
       lost: (path) => this.#lost(path),
       appeared: (path) => this.#announceTree(path),
       onExhausted: () => (this.#exhausted = true),
+      active: () => ports.treeActive(),
     });
   }
 

@@ -38,6 +38,7 @@ async function start(
       doubt: (reason) => void doubts.push(reason),
       storedBelow: (path, limit) => stored.filter((of) => isWithin(of, path)).slice(0, limit),
       projectsMayHaveChanged: () => (projects += 1),
+      treeActive: () => undefined,
     },
   );
   open.push(tracker);

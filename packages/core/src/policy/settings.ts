@@ -36,6 +36,11 @@ const watch = z
       3_600_000,
       "Time between two polls of the standard targets.",
     ),
+    recheck_ms: milliseconds(
+      5000,
+      3_600_000,
+      "Time from a change in a large standard tree to a second look at the standard targets.",
+    ),
     max_shallow: count(
       8192,
       { min: 1, max: 1_000_000 },
