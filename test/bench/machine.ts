@@ -1,5 +1,5 @@
 import { readFileSync, statfsSync } from "node:fs";
-import { arch, cpus, release, tmpdir, totalmem, type } from "node:os";
+import { arch, cpus, loadavg, release, tmpdir, totalmem, type } from "node:os";
 
 /** What the figures depend on. */
 export interface Machine {
@@ -10,6 +10,8 @@ export interface Machine {
   readonly system: string;
   readonly filesystem: string;
   readonly node: string;
+  /** Processes that wanted a core in the minute before: others' work is in every figure. */
+  readonly load: number;
 }
 
 export function machine(): Machine {
@@ -23,6 +25,7 @@ export function machine(): Machine {
     system: `${type()} ${release().split("-", 1)[0]}`,
     filesystem: filesystemOf(tmpdir()),
     node: process.versions.node,
+    load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
   };
 }
 

@@ -40,6 +40,8 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+// Before the first bench: the load is to be others', not ours.
+const on = machine();
 const reports: Report[] = [];
 for (const bench of BENCHES) {
   if (only && !only.includes(bench.id)) continue;
@@ -48,35 +50,35 @@ for (const bench of BENCHES) {
   reports.push(report);
   process.stdout.write(`${renderReports([report])}\n\n`);
 }
-store(machine(), reports);
+store(on, reports);
 
-function store(on: Machine, results: readonly Report[]): void {
+function store(where: Machine, results: readonly Report[]): void {
   const peers = peerVersions();
   mkdirSync(CACHE, { recursive: true });
-  const name = `${CACHE}bench${size === "quick" ? "-quick" : ""}.json`;
+  const name = `${CACHE}bench${size === "quick" ? "-quick" : only ? "-part" : ""}.json`;
   writeFileSync(
     name,
-    `${JSON.stringify({ size, machine: on, peers, reports: results }, null, 2)}\n`,
+    `${JSON.stringify({ size, machine: where, peers, reports: results }, null, 2)}\n`,
   );
   process.stderr.write(`bench: figures are in ${name}\n`);
   if (size === "quick" || only) return;
   mkdirSync(dirname(DOCUMENT), { recursive: true });
-  writeFileSync(DOCUMENT, replaceTable(readFileSync(DOCUMENT, "utf8"), on, peers, results));
+  writeFileSync(DOCUMENT, replaceTable(readFileSync(DOCUMENT, "utf8"), where, peers, results));
   process.stderr.write(`bench: ${DOCUMENT} is up to date\n`);
 }
 
 function replaceTable(
   text: string,
-  on: Machine,
+  where: Machine,
   peers: Readonly<Record<string, string>>,
   results: readonly Report[],
 ): string {
   const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (begin < 0 || end < begin) throw new Error(`${DOCUMENT} has lost its markers ${BEGIN} ${END}`);
   const facts = [
-    `- Command: \`npm run bench${size === "full" ? " -- --full" : ""}\`, ${on.date}`,
-    `- Machine: ${on.cpu}, ${on.cores} cores, ${on.memory_gib} GiB of memory`,
-    `- System: ${on.system}, ${on.filesystem}, Node ${on.node}`,
+    `- Command: \`npm run bench${size === "full" ? " -- --full" : ""}\`, ${where.date}`,
+    `- Machine: ${where.cpu}, ${where.cores} cores, ${where.memory_gib} GiB of memory; load before the run ${where.load}`,
+    `- System: ${where.system}, ${where.filesystem}, Node ${where.node}`,
     `- Peers: ${
       Object.entries(peers)
         .map(([peer, version]) => `${peer} ${version}`)

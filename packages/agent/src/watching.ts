@@ -4,6 +4,7 @@ import type { Plan } from "./policy/plan.ts";
 import { createSweepClient, type SweepClient } from "./sweep/client.ts";
 import type { Finding, WorkerPlan } from "./sweep/finding.ts";
 import { createDoubt, type Doubt } from "./watch/doubt.ts";
+import { createRecheck } from "./watch/recheck.ts";
 import { createSweeper, type SweepDone, type Sweeper, type SweepReason } from "./watch/sweeper.ts";
 import { createTracker, type DoubtReason, type Tracker } from "./watch/tracker.ts";
 
@@ -61,15 +62,9 @@ export async function startWatching(
     sweep: () => sweeper.request("doubt"),
   });
 
-  let recheck: NodeJS.Timeout | undefined;
-
-  /** Recursive watchers lose single events of a burst without a word (seen on Linux, 2.6.0): one look afterwards. */
-  function recheckSoon(): void {
-    recheck ??= setTimeout(() => {
-      recheck = undefined;
-      sweeper.request("poll", "standard");
-    }, settings.watch.recheck_ms).unref();
-  }
+  const recheck = createRecheck(settings.watch.recheck_ms, () =>
+    sweeper.request("poll", "standard"),
+  );
 
   function track(of: Plan): Tracker {
     return createTracker(
@@ -85,7 +80,7 @@ export async function startWatching(
         doubt: (reason, detail) => doubt.raise(reason, detail),
         storedBelow: ports.storedBelow,
         projectsMayHaveChanged: ports.projectsMayHaveChanged,
-        treeActive: recheckSoon,
+        treeActive: recheck.soon,
       },
     );
   }
@@ -109,7 +104,7 @@ export async function startWatching(
       await previous.close();
     },
     async close() {
-      clearTimeout(recheck);
+      recheck.close();
       doubt.close();
       sweeper.close();
       await tracker.close();
