@@ -14,6 +14,7 @@ import { createRecorder, type Recorder } from "./pipeline/record.ts";
 import type { PolicyInForce } from "./policy/effective.ts";
 import { openSpooling, type Spooling } from "./spooling.ts";
 import { openState } from "./state/database.ts";
+import { replayTail } from "./state/replay.ts";
 import { openStore, type Store } from "./state/store.ts";
 
 /** What lives as long as the process, whatever policy is in force. */
@@ -63,6 +64,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const spooling = await openSpooling(config, settings, hasher);
   const { db, setAside } = openState(config.paths.state, now());
   const store = openStore(db);
+  await replayTail(config.paths.spool, spooling.producer, store, hasher);
   const conditions = createConditions(now);
   if (setAside) conditions.raise("state-rebuilt", `the old one is ${setAside}`);
   if (identity.origin.includes("fall")) conditions.raise("identity-fallback", identity.origin);
@@ -113,7 +115,7 @@ function recordPorts(
   const { spooling, store, conditions, log } = needs;
   return {
     append: (lines) => spooling.producer.append(lines),
-    commit: (writes) => store.commit(writes),
+    commit: (writes, sequence) => store.commit(writes, sequence),
     monotonic: needs.monotonic,
     onStall(channel, error, waiting) {
       const message = messageOf(error);

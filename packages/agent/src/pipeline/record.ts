@@ -14,8 +14,8 @@ export interface Entry {
 export interface RecordPorts {
   /** Makes lines durable in the spool; rejects when it cannot, and then none of them is in it. */
   append(lines: readonly Buffer[]): Promise<unknown>;
-  /** Commits states in one transaction. */
-  commit(writes: readonly StateWrite[]): void;
+  /** Commits states in one transaction, with the last sequence they stand for; null: no line went with them. */
+  commit(writes: readonly StateWrite[], sequence: number | null): void;
   /** Something failed; the group stays and is tried again. */
   onStall(channel: "spool" | "state", error: unknown, waiting: number): void;
   /** Recording works again after a stall of so many milliseconds. */
@@ -134,11 +134,14 @@ export class Recorder {
     while (this.#queue.length > 0 && !this.#stopped) {
       const group = this.#queue.slice(0, this.#limits.groupMax);
       const lines = group.flatMap((entry) => (entry.line ? [entry.line] : []));
-      if (lines.length > 0) await this.#attempt("spool", () => this.#ports.append(lines));
+      let sequence: number | null = null;
+      const append = async () => {
+        sequence = lastOf(await this.#ports.append(lines));
+      };
+      if (lines.length > 0) await this.#attempt("spool", append);
       if (this.#stopped) break;
-      await this.#attempt("state", () =>
-        this.#ports.commit(group.flatMap((entry) => entry.writes)),
-      );
+      const writes = group.flatMap((entry) => entry.writes);
+      await this.#attempt("state", () => this.#ports.commit(writes, sequence));
       if (this.#stopped) break;
       this.#queue.splice(0, group.length);
       for (const entry of group) this.#settle(entry);
@@ -220,4 +223,10 @@ function stateAfter(write: StateWrite): StoredState {
     generation: write.generation,
     touchedAt: write.touchedAt,
   };
+}
+
+/** The last sequence of an appended range, where the spool tells one. */
+function lastOf(range: unknown): number | null {
+  const tells = typeof range === "object" && range !== null && "last" in range;
+  return tells && typeof range.last === "number" ? range.last : null;
 }

@@ -21,7 +21,8 @@ export interface Store {
   below(directory: PathKey, limit: number): PathKey[];
   /** Generation a path not stored begins from: above that of any row ever pruned. */
   generationFloor(): number;
-  commit(writes: readonly StateWrite[]): void;
+  /** @param sequence last sequence of the spool these states stand for */
+  commit(writes: readonly StateWrite[], sequence?: number | null): void;
   isBaselined(rootId: string): boolean;
   /** Marks roots as seen once. @returns the targets that got their first baseline with them */
   completeBaselines(roots: readonly { rootId: string; targetId: string }[], now: number): string[];
@@ -55,8 +56,9 @@ export function openStore(db: Db): Store {
       return rows.map((row) => keyOfBytes(row.path));
     },
     generationFloor: () => Number(readMeta(sql, "generation_floor") ?? 0),
-    commit: db.transaction((writes: readonly StateWrite[]) => {
+    commit: db.transaction((writes: readonly StateWrite[], sequence: number | null = null) => {
       for (const write of writes) sql.put.run(toValues(write));
+      if (sequence !== null) sql.setMeta.run("committed_sequence", String(sequence));
     }),
     isBaselined: (rootId) => baselined.has(rootId),
     completeBaselines: db.transaction(
