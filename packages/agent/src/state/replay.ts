@@ -34,6 +34,9 @@ export async function replayTail(
       if (decoded.kind === "event") store.commit(writesOf(decoded.event, store), line.sequence);
     }
   }
+  if (sameSpool) return;
+  // A state or a spool that is new: they count together from here on.
+  store.setMeta("committed_sequence", String(producer.lastSequence));
   store.setMeta("spool_id", producer.spoolId);
 }
 

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { encodeEvent, makeEvent, type FileChange } from "@sigil/core";
+import { openProducer } from "@sigil/spool";
+import { tempDir, type TempDir } from "@sigil/testkit";
+import { loadHasher } from "../../src/hash/hasher.ts";
+import { replayTail } from "../../src/state/replay.ts";
+import { memoryStore } from "../build.ts";
+
+const hash = loadHasher();
+const DIGEST = `blake3:${"ab".repeat(32)}` as const;
+
+function line(path: string, given: Partial<FileChange>): Buffer {
+  const evidence: FileChange = {
+    kind: "file_change",
+    change_kind: "created",
+    before_hash: null,
+    after_hash: DIGEST,
+    size_after: 3,
+    evidence_quality: "definitive",
+    coalesced_count: 1,
+    rename_from: null,
+    mode_before: null,
+    mode_after: "0644",
+    symlink_target: null,
+    git_tracked: null,
+    ...given,
+  };
+  const parts = {
+    eventId: "0",
+    ts: "2026-05-10T07:14:32.512Z",
+    severity: "warn",
+    source: "file_system",
+  } as const;
+  const subject = { kind: "path", value: path } as const;
+  const origin = { hostId: "h", agentVersion: "0" };
+  return Buffer.from(
+    encodeEvent(makeEvent(origin, { ...parts, subject, evidence, targetId: "t" })),
+  );
+}
+
+describe("replayTail", () => {
+  let dir: TempDir;
+  beforeEach(() => void (dir = tempDir()));
+  afterEach(() => dir.remove());
+
+  async function withSpool(
+    act: (producer: Awaited<ReturnType<typeof openProducer>>) => Promise<void>,
+  ): Promise<void> {
+    const lock = { acquire: () => ({ release: () => undefined }) };
+    const producer = await openProducer({
+      dir: dir.at("events"),
+      hash,
+      lock,
+      clock: { now: () => 0 },
+    });
+    try {
+      await act(producer);
+    } finally {
+      await producer.close();
+    }
+  }
+
+  describe("when a crash came between the spool and the state", () => {
+    it("knows the file that was told of, so that its removal is told too", async () => {
+      const store = memoryStore();
+      await withSpool(async (producer) => {
+        await replayTail(dir.at("events"), producer, store, hash);
+        await producer.append([
+          line("/x/created", {}),
+          line("/x/gone", {}),
+          line("/x/gone", {
+            change_kind: "removed",
+            after_hash: null,
+            size_after: null,
+            mode_after: null,
+          }),
+        ]);
+        await replayTail(dir.at("events"), producer, store, hash);
+      });
+      expect(store.get("/x/created")).toMatchObject({
+        generation: 1,
+        snapshot: { digest: DIGEST, size: 3n, mode: 0o644 },
+      });
+      expect(store.get("/x/gone")).toMatchObject({ generation: 2, snapshot: null });
+    });
+
+    it("moves a renamed file", async () => {
+      const store = memoryStore();
+      await withSpool(async (producer) => {
+        await replayTail(dir.at("events"), producer, store, hash);
+        await producer.append([
+          line("/x/old", {}),
+          line("/x/new", { change_kind: "renamed", rename_from: "/x/old" }),
+        ]);
+        await replayTail(dir.at("events"), producer, store, hash);
+      });
+      expect(store.get("/x/old")?.snapshot).toBeNull();
+      expect(store.get("/x/new")?.snapshot?.digest).toBe(DIGEST);
+    });
+  });
+
+  describe("when the state has all the spool has said", () => {
+    it("changes nothing", async () => {
+      const store = memoryStore();
+      await withSpool(async (producer) => {
+        await replayTail(dir.at("events"), producer, store, hash);
+        await producer.append([line("/x/a", {})]);
+        await replayTail(dir.at("events"), producer, store, hash);
+        await replayTail(dir.at("events"), producer, store, hash);
+      });
+      expect(store.get("/x/a")?.generation).toBe(1);
+    });
+  });
+
+  describe("when the state is new and the spool is not", () => {
+    it("takes nothing from it: every target gets a new baseline", async () => {
+      const store = memoryStore();
+      await withSpool(async (producer) => {
+        await producer.append([line("/x/a", {})]);
+        await replayTail(dir.at("events"), producer, store, hash);
+      });
+      expect(store.get("/x/a")).toBeNull();
+    });
+  });
+});
