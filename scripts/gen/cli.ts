@@ -1,6 +1,6 @@
 /** docs/reference/cli.md: the help of every command, as the program itself prints it, 100 columns wide. */
+import { EXIT } from "@sigil/cli";
 import { buildProgram } from "@sigil/agent";
-import { EXIT } from "../../packages/agent/src/commands/exit.ts";
 import { code, page, table } from "./markdown.ts";
 
 export type Program = ReturnType<typeof buildProgram>;

@@ -1,7 +1,9 @@
 /** docs/reference/errors.md: every failure any package can report, from the packages' own tables. */
 import { AGENT_ERRORS } from "@sigil/agent";
+import { CLI_ERRORS } from "@sigil/cli";
 import { GLOB_ERRORS, SigilError, type ErrorSpec } from "@sigil/core";
 import { HOST_ERRORS } from "@sigil/host";
+import { PORTS_ERRORS } from "@sigil/ports";
 import { GRAMMAR_ERRORS, RISK_ERRORS } from "@sigil/risk";
 import { SPOOL_ERRORS } from "@sigil/spool";
 import { exitCodeOf } from "../../packages/agent/src/commands/exit.ts";
@@ -11,8 +13,10 @@ type Table = Readonly<Record<string, ErrorSpec>>;
 
 export const ERROR_TABLES: readonly { readonly package: string; readonly errors: Table }[] = [
   { package: "@sigil/agent", errors: AGENT_ERRORS },
+  { package: "@sigil/cli", errors: CLI_ERRORS },
   { package: "@sigil/core", errors: GLOB_ERRORS },
   { package: "@sigil/host", errors: HOST_ERRORS },
+  { package: "@sigil/ports", errors: PORTS_ERRORS },
   { package: "@sigil/risk", errors: { ...GRAMMAR_ERRORS, ...RISK_ERRORS } },
   { package: "@sigil/spool", errors: SPOOL_ERRORS },
 ];

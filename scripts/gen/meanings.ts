@@ -28,7 +28,18 @@ export const EVIDENCE_WHEN: Readonly<Record<EvidenceKind, string>> = {
     "This state directory was made on another machine, or the machine changed its identity.",
   policy_applied:
     "A policy is in force: at the start, after a reload, or after a part was restarted.",
-  policy_rejected: "A reload found a policy that is not valid; the one before stays in force.",
+  policy_rejected:
+    "A reload or a signed delivery brought a policy that cannot be accepted; the one before stays in force.",
+  policy_expired: "The signed policy in force has expired. Once a version; it stays in force.",
+  batch_rejected: "The receiver refused a whole batch; it is kept and tried again or split.",
+  event_quarantined:
+    "The receiver refuses this event for good; the sender keeps it in its quarantine.",
+  tls_failure: "No connection could be made that both sides trust; nothing was sent.",
+  certificate_expiring:
+    "The sender's certificate ends soon; once for each threshold of `certificate.warn_days`.",
+  sender_lag: "The sender fell behind, ships nothing, or has caught up again.",
+  sender_heartbeat:
+    "The sender is alive (`heartbeat_s`), or has ended in an orderly way (`is_final`).",
 };
 
 const POLICY_VERSION = "Names the policy in force.";
@@ -140,7 +151,46 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     layers: "Policy layers in force, lowest first.",
   },
   policy_rejected: {
-    reason: "Error code; see [errors.md](errors.md).",
     detail: "What is wrong and where.",
+  },
+  batch_rejected: {
+    batch_id: "The batch.",
+    first_sequence: "Its first sequence.",
+    last_sequence: "Its last sequence.",
+    detail: "The particulars, for people.",
+  },
+  event_quarantined: {
+    sequence: "Where it stands in the spool.",
+    event_id: "Its id, where it could be read.",
+    reason: "Why it was refused.",
+  },
+  tls_failure: {
+    cause: "What is wrong, as far as this side can tell.",
+    detail: "The library's words.",
+  },
+  certificate_expiring: {
+    not_after: "When it ends.",
+    days_left: "Whole days until then.",
+    serial: "Its serial number, hexadecimal.",
+  },
+  sender_lag: {
+    state: "What the lag has become.",
+    events: "Events that are not acknowledged.",
+    bytes: "Their size.",
+  },
+  sender_heartbeat: {
+    uptime_s: "Seconds since the process started.",
+    is_final: "True for the last one of an orderly end.",
+    events_acked_total: "Events acknowledged since the start.",
+    batches_acked_total: "Batches acknowledged since the start.",
+    events_quarantined_total: "Events put in quarantine since the start.",
+    retries_total: "Uploads that were tried again.",
+    bytes_sent_total: "Bytes of batches sent, as they were on the wire.",
+    lag_events: "Events that are not acknowledged.",
+    lag_bytes: "Their size.",
+    lag_age_s: "Age of the oldest of them.",
+    last_ack_age_s: "Seconds since the last acknowledgement; null before the first.",
+    policy_etag: "Of the signed policy last handed to the agent.",
+    certificate_not_after: "When the sender's certificate ends.",
   },
 };

@@ -8,7 +8,6 @@ import { ROOT } from "./sources.ts";
 
 interface Binary {
   readonly name: string;
-  readonly layer: string;
   readonly entries: readonly string[];
   /** Each way to the network or to another process, and whose it is. */
   readonly guarded: readonly string[];
@@ -18,7 +17,6 @@ interface Binary {
 const BINARIES: readonly Binary[] = [
   {
     name: "sigil",
-    layer: "agent",
     entries: [
       "packages/agent/src/main.ts",
       "packages/agent/src/sweep/worker.ts",
@@ -42,7 +40,7 @@ const REQUIRED = ["@napi-rs/blake-hash", "blake3-wasm"];
 
 /** Every package and built-in that a binary reaches, through whatever its packages import. */
 async function closureOf(binary: Binary): Promise<string[]> {
-  const { resolve } = createRequire(join(ROOT, "packages", binary.layer, "package.json"));
+  const { resolve } = createRequire(join(ROOT, "packages", "ports", "package.json"));
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [...binary.entries, ...REQUIRED.map((name) => resolve(name))],

@@ -31,7 +31,8 @@ describe.each(Object.entries(LAYERS))("packages/%s", (name, layer) => {
       peerDependencies = {},
     } = manifestOf(name);
     const declared = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
-    const allowed = [...layer.workspace.map((below) => `@sigil/${below}`), ...layer.npm];
+    const workspace = layer.workspace.map((below) => `@sigil/${below}`);
+    const allowed = [...workspace, ...layer.npm, ...(layer.bundled ?? [])];
     expect(declared.toSorted()).toEqual(allowed.toSorted());
   });
 

@@ -4,6 +4,8 @@ export interface Layer {
   readonly workspace: readonly string[];
   /** Packages from the registry that its code imports. */
   readonly npm: readonly string[];
+  /** Packages that only the bundle loads, for a workspace package joined into it: they are found from there (ADR 16). */
+  readonly bundled?: readonly string[];
   /** Node built-ins that matter for the promise; see `GUARDED`. `*`: any other built-in too. */
   readonly node: readonly string[];
 }
@@ -44,16 +46,35 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   baseline: { workspace: ["core"], npm: [], node: [] },
   spool: { workspace: ["core"], npm: ["ulid"], node: ["*"] },
   host: { workspace: ["core"], npm: [], node: ["*", "child_process"] },
+  cli: { workspace: ["core"], npm: ["commander", "pino", "yaml", "zod"], node: ["*"] },
+  ports: {
+    workspace: ["core", "spool"],
+    npm: ["@napi-rs/blake-hash", "better-sqlite3", "blake3-wasm"],
+    node: ["*"],
+  },
+  signer: {
+    workspace: ["core", "cli"],
+    npm: ["commander", "tweetnacl", "yaml", "zod"],
+    node: ["*"],
+  },
+  sender: {
+    workspace: ["core", "cli", "ports", "spool", "host"],
+    npm: ["@peculiar/x509", "commander", "ulid", "undici", "zod"],
+    node: ["*", "net", "tls"],
+  },
+  server: {
+    workspace: ["core", "cli", "ports", "signer", "host"],
+    npm: ["@peculiar/x509", "better-sqlite3", "commander", "fastify", "ulid", "zod"],
+    node: ["*", "https", "tls"],
+  },
   agent: {
-    workspace: ["core", "risk", "baseline", "spool", "host"],
+    workspace: ["core", "risk", "baseline", "spool", "host", "cli", "ports", "signer"],
+    bundled: ["@napi-rs/blake-hash", "blake3-wasm"],
     npm: [
       "@parcel/watcher",
-      "@napi-rs/blake-hash",
       "better-sqlite3",
-      "blake3-wasm",
       "commander",
       "jsonc-parser",
-      "pino",
       "smol-toml",
       "tree-sitter-bash",
       "web-tree-sitter",

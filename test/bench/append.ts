@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { openProducer } from "@sigil/spool";
-import { loadHasher } from "../../packages/agent/src/hash/hasher.ts";
+import { loadHasher } from "@sigil/ports/hash";
 import { makePlace } from "./agent.ts";
 import { atLeast, type Bench, type Figure, type Size } from "./report.ts";
 

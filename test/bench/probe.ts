@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { loadHasher } from "../../packages/agent/src/hash/hasher.ts";
+import { loadHasher } from "@sigil/ports/hash";
 import { toDigest } from "@sigil/core/plain";
 import type { Agent } from "./agent.ts";
 

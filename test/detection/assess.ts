@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { RUBRIC } from "@sigil/baseline";
 import { createAssessor, loadGrammar, type Assessment, type Grammar } from "@sigil/risk";
-import { loadHasher } from "../../packages/agent/src/hash/hasher.ts";
+import { loadHasher } from "@sigil/ports/hash";
 import { grammarBytes } from "../../packages/agent/src/risk/assets.ts";
 import { createWorld } from "../../packages/agent/src/risk/world.ts";
 import type { FileCase, HookCase } from "./load.ts";

@@ -1,4 +1,4 @@
-import { endQuietlyWithoutReader, flushed } from "./commands/output.ts";
+import { endQuietlyWithoutReader, flushed } from "@sigil/cli";
 import { main } from "./main.ts";
 
 /** No `await` at the top: the bundle is CommonJS. */

@@ -6,7 +6,7 @@ import { startEngine, type Engine } from "./engine.ts";
 import { fail } from "./errors.ts";
 import { startPulse, type Pulse } from "./health/pulse.ts";
 import type { AgentStatus } from "./health/status.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "@sigil/cli/log";
 import { loadEffective, type PolicyInForce } from "./policy/effective.ts";
 import { introduce, openRuntime, prepareDirectories, type Runtime } from "./runtime.ts";
 import { statusOf } from "./status.ts";

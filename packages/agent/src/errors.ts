@@ -2,10 +2,6 @@ import { defineErrors, errorFactory } from "@sigil/core/plain";
 
 /** Every failure the agent can report; `docs/reference/errors.md` is generated from this table. */
 export const AGENT_ERRORS = defineErrors({
-  SIGIL_USAGE_INVALID: {
-    summary: "The command line cannot be understood.",
-    hint: "run the command with --help",
-  },
   SIGIL_POLICY_UNREADABLE: {
     summary: "The policy file cannot be read.",
     hint: "check that the file exists and that this user may read it",
@@ -65,10 +61,6 @@ export const AGENT_ERRORS = defineErrors({
   SIGIL_CONTROL_SOCKET: {
     summary: "The control socket cannot be made.",
     hint: "check the runtime directory's owner and mode",
-  },
-  SIGIL_HASH_SELFTEST: {
-    summary: "The BLAKE3 implementation gives wrong digests.",
-    hint: "reinstall; nothing is recorded with a hash that cannot be trusted",
   },
 });
 

@@ -17,7 +17,7 @@ import {
 } from "@sigil/core/plain";
 import type { Assessment } from "@sigil/risk";
 import { bytesOfKey, displayPath } from "./fs/keys.ts";
-import type { Hasher } from "./hash/hasher.ts";
+import type { Hasher } from "@sigil/ports/hash";
 import type { Change } from "./pipeline/compare.ts";
 import type { Recorder } from "./pipeline/record.ts";
 import type { GuardHold } from "./risk/guards.ts";

@@ -1,6 +1,7 @@
+import { EXIT } from "@sigil/cli";
 import { CommanderError, Option, type Command } from "commander";
 import type { Act, Define } from "./commands/act.ts";
-import { SigilCommand } from "./commands/command.ts";
+import { SigilCommand } from "@sigil/cli/command";
 import { contextOf } from "./commands/context.ts";
 import { defineDoctor } from "./commands/define/doctor.ts";
 import { defineExplain } from "./commands/define/explain.ts";
@@ -11,7 +12,7 @@ import { defineScan } from "./commands/define/scan.ts";
 import { defineShow } from "./commands/define/show.ts";
 import { defineSpool } from "./commands/define/spool.ts";
 import { defineVersion } from "./commands/define/version.ts";
-import { describeError, exitCodeOf, EXIT } from "./commands/exit.ts";
+import { describeError, exitCodeOf } from "./commands/exit.ts";
 import type { GlobalFlags } from "./config.ts";
 import { VERSION } from "./version.ts";
 

@@ -10,8 +10,8 @@ import {
   type SpoolSettings,
 } from "@sigil/spool";
 import type { Config } from "./config.ts";
-import type { Hasher } from "./hash/hasher.ts";
-import { databaseLock } from "./lock.ts";
+import type { Hasher } from "@sigil/ports/hash";
+import { agentLock } from "./lock.ts";
 
 export type SpoolNote = EvidenceOf<"spool_corruption"> | EvidenceOf<"spool_evicted">;
 
@@ -47,7 +47,7 @@ export async function openSpooling(
   const dir = config.paths.spool;
   const options = { dir, hash: hasher, clock, settings: spoolSettings(settings.spool) };
   const onReport = (report: SpoolReport) => void notes.push(...corruption(report));
-  const producer = await openProducer({ ...options, lock: databaseLock, onReport });
+  const producer = await openProducer({ ...options, lock: agentLock, onReport });
 
   async function retain(cause: "timer" | "disk_full"): Promise<void> {
     const free = async () => {

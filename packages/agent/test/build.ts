@@ -1,6 +1,6 @@
 import type { PathKey, Root, Snapshot } from "@sigil/core/plain";
 import { createMatcher, DEFAULT_SETTINGS, type Settings } from "@sigil/core";
-import { loadHasher, type Hasher } from "../src/hash/hasher.ts";
+import { loadHasher, type Hasher } from "@sigil/ports/hash";
 import type { Plan } from "../src/policy/plan.ts";
 import { openState } from "../src/state/database.ts";
 import { bytesOfKey, parentKey } from "../src/fs/keys.ts";

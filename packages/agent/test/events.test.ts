@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decodeEvent, rawKey, type SigilEvent } from "@sigil/core";
 import { createEventWriter } from "../src/events.ts";
-import { loadHasher } from "../src/hash/hasher.ts";
+import { loadHasher } from "@sigil/ports/hash";
 import type { Change } from "../src/pipeline/compare.ts";
 import type { Entry, Recorder } from "../src/pipeline/record.ts";
 import { snapshot, write } from "./build.ts";

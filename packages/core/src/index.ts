@@ -8,4 +8,8 @@ export * from "./policy/merge.ts";
 export * from "./policy/policy.ts";
 export * from "./policy/settings.ts";
 export * from "./policy/target.ts";
+export * from "./wire/ack.ts";
+export * from "./wire/batch.ts";
+export * from "./wire/hello.ts";
+export * from "./wire/problem.ts";
 export * from "./plain.ts";

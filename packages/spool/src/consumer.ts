@@ -1,4 +1,5 @@
 import type { Buffer } from "node:buffer";
+import { measureBacklog, type Backlog } from "./backlog.ts";
 import {
   checkpointPath,
   readCheckpointClaim,
@@ -7,10 +8,9 @@ import {
 } from "./checkpoint.ts";
 import { checkDirectory, claimDirectory, takeLock } from "./directory.ts";
 import { coded, quietly, spoolError } from "./error.ts";
-import { lastClosed, lastWritten, requireIdentity } from "./extent.ts";
+import { lastWritten, readable, requireIdentity } from "./extent.ts";
 import type { SpoolFiles } from "./files.ts";
-import { FIRST_SEQUENCE, listSpool } from "./layout.ts";
-import { readMark } from "./mark.ts";
+import { FIRST_SEQUENCE } from "./layout.ts";
 import { nodeFiles } from "./node-files.ts";
 import {
   timestamp,
@@ -159,6 +159,12 @@ export class Consumer {
     return Math.max(0, limit - this.#acked);
   }
 
+  /** What is not in the checkpoint yet. @throws SIGIL_SPOOL_REPLACED, SIGIL_SPOOL_IO */
+  async backlog(): Promise<Backlog> {
+    const limit = await coded("cannot read the spool", async () => await this.#limit());
+    return await measureBacklog(this.#ports, this.#options.dir, { acked: this.#acked, limit });
+  }
+
   /**
    * Makes it durable that everything up to `sequence` was consumed.
    * @throws SIGIL_SPOOL_ACK_RANGE, SIGIL_SPOOL_CLOSED, SIGIL_SPOOL_FULL, SIGIL_SPOOL_IO
@@ -174,6 +180,23 @@ export class Consumer {
   rewind(): void {
     this.#position = this.#acked + 1;
     this.#spot = null;
+  }
+
+  /**
+   * Takes back acknowledgements after `sequence`, durably: whoever had them lost them. Reading goes
+   * on after it; what retention has evicted meanwhile comes as a gap.
+   * @throws SIGIL_SPOOL_ACK_RANGE, SIGIL_SPOOL_CLOSED, SIGIL_SPOOL_FULL, SIGIL_SPOOL_IO
+   */
+  async reset(sequence: number): Promise<void> {
+    this.#checkOpen();
+    const result = this.#writing.then(async () => {
+      if (!Number.isSafeInteger(sequence) || sequence < 0 || sequence > this.#acked)
+        throw this.#outOfRange(sequence);
+      await this.#checkpoint(sequence);
+      this.rewind();
+    });
+    this.#writing = quietly(async () => await result);
+    await result;
   }
 
   async close(): Promise<void> {
@@ -206,36 +229,29 @@ export class Consumer {
     return { lines, gaps };
   }
 
-  /**
-   * The last sequence that may be read. Without a mark of this spool (a power cut before it was
-   * ever written back) closed segments are safe.
-   */
   async #limit(): Promise<number> {
-    const { files, hash } = this.#ports;
-    const { dir } = this.#options;
-    const mark = await readMark(files, dir, hash, this.spoolId);
-    if (mark !== null) return mark;
-    const spoolId = await requireIdentity(this.#ports, dir);
-    if (spoolId !== this.spoolId) {
-      const message = `${dir} now holds spool ${spoolId}`;
-      throw spoolError("SIGIL_SPOOL_REPLACED", message, { context: { dir, spool_id: spoolId } });
-    }
-    return await lastClosed(this.#ports, dir, await listSpool(files, dir));
+    return await readable(this.#ports, this.#options.dir, this.spoolId);
   }
 
   async #write(sequence: number): Promise<void> {
     if (sequence === this.#acked) return;
     const wasRead = sequence > this.#acked && sequence < this.#position;
-    if (!wasRead || !Number.isSafeInteger(sequence)) {
-      const message = `cannot acknowledge ${sequence}: read up to ${this.#position - 1}`;
-      const context = { sequence, acked: this.#acked };
-      throw spoolError("SIGIL_SPOOL_ACK_RANGE", message, { context });
-    }
+    if (!wasRead || !Number.isSafeInteger(sequence)) throw this.#outOfRange(sequence);
+    await this.#checkpoint(sequence);
+  }
+
+  async #checkpoint(sequence: number): Promise<void> {
     const updated_at = timestamp(this.#options.clock);
     const spool_id = this.spoolId;
     const checkpoint = { schema_version: 1 as const, spool_id, sequence, updated_at };
     await writeCheckpoint(this.#ports.files, this.#options.checkpointDir, checkpoint);
     this.#acked = sequence;
+  }
+
+  #outOfRange(sequence: number) {
+    const message = `cannot acknowledge ${sequence}: read up to ${this.#position - 1}`;
+    const context = { sequence, acked: this.#acked };
+    return spoolError("SIGIL_SPOOL_ACK_RANGE", message, { context });
   }
 
   #checkOpen(): void {

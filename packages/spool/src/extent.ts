@@ -48,3 +48,19 @@ export async function lastWritten(
   await reader?.close();
   return Math.max(mark, closed, indexed);
 }
+
+/**
+ * The last sequence that a consumer may read. Without a mark of this spool (a power cut before it was
+ * ever written back) closed segments are safe.
+ * @throws SIGIL_SPOOL_REPLACED when another spool took its place
+ */
+export async function readable(ports: ReaderPorts, dir: string, spoolId: string): Promise<number> {
+  const mark = await readMark(ports.files, dir, ports.hash, spoolId);
+  if (mark !== null) return mark;
+  const now = await requireIdentity(ports, dir);
+  if (now !== spoolId) {
+    const message = `${dir} now holds spool ${now}`;
+    throw spoolError("SIGIL_SPOOL_REPLACED", message, { context: { dir, spool_id: now } });
+  }
+  return await lastClosed(ports, dir, await listSpool(ports.files, dir));
+}

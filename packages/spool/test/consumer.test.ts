@@ -5,6 +5,7 @@ import {
   applyRetention,
   openConsumer,
   openProducer,
+  readBacklog,
   type SpoolFiles,
   type SpoolSettings,
 } from "../src/index.ts";
@@ -269,6 +270,42 @@ describe("ack", () => {
     });
   });
 
+  describe("when it was taken back", () => {
+    it("reads again from there on, also after a restart", async () => {
+      const { producer, open } = await setUp();
+      await producer.append(lines(5));
+      const consumer = await open();
+      await consumer.read();
+      await consumer.ack(5);
+      await consumer.reset(2);
+      expect(await consumer.read()).toMatchObject({ first: 3, last: 5 });
+      await consumer.close();
+      const next = await open();
+      expect(next.acked).toBe(2);
+      for (const bad of [3, -1, 0.5])
+        await expect(next.reset(bad)).rejects.toMatchObject({ code: "SIGIL_SPOOL_ACK_RANGE" });
+    });
+
+    it("tells a gap for what was evicted since", async () => {
+      const { dir, ports, producer, open } = await setUp({ segment_max_bytes: 4096 });
+      for (let round = 0; round < 8; round += 1) await producer.append(lines(20, 1, 100));
+      const consumer = await open();
+      const { last } = await consumer.read({ maxLines: 1000 });
+      await consumer.ack(last);
+      await applyRetention({
+        dir,
+        ...ports,
+        settings: { ...ports.settings, soft_max_bytes: 4096 },
+        consumed: last,
+        room: { free: () => Promise.resolve(1e12) },
+      });
+      await consumer.reset(0);
+      const again = await consumer.read({ maxLines: 1000 });
+      expect(again.gaps).toMatchObject([{ from: 1, reason: "evicted" }]);
+      expect(again.last).toBe(last);
+    });
+  });
+
   describe("when it is closed", () => {
     it("refuses with SIGIL_SPOOL_CLOSED", async () => {
       const { open } = await setUp();
@@ -278,6 +315,26 @@ describe("ack", () => {
       await expect(consumer.read()).rejects.toMatchObject({ code: "SIGIL_SPOOL_CLOSED" });
       await expect(consumer.ack(1)).rejects.toMatchObject({ code: "SIGIL_SPOOL_CLOSED" });
     });
+  });
+});
+
+describe("backlog", () => {
+  it("counts what is not in the checkpoint, with the oldest of it", async () => {
+    const { dir, checkpointDir, producer, open, ports } = await setUp({ segment_max_bytes: 4096 });
+    const outside = { dir, checkpointDir };
+    for (let round = 0; round < 10; round += 1) await producer.append(lines(20, 1, 100));
+    const consumer = await open();
+    const all = await consumer.read({ maxLines: 1000, maxBytes: 1e9 });
+    const sizes = all.lines.map(({ bytes }) => bytes.length + 1);
+    const total = (from: number) => sizes.slice(from).reduce((sum, size) => sum + size, 0);
+    for (const acked of [0, 1, 77, 199]) {
+      if (acked > 0) await consumer.ack(acked);
+      const expected = { events: 200 - acked, bytes: total(acked), oldest: all.lines[acked]?.bytes };
+      expect(await consumer.backlog()).toEqual(expected);
+      expect(await readBacklog(ports, outside)).toEqual(expected);
+    }
+    await consumer.ack(200);
+    expect(await consumer.backlog()).toEqual({ events: 0, bytes: 0, oldest: null });
   });
 });
 

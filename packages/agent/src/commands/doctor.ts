@@ -1,7 +1,8 @@
-import { examine, verdictOf } from "../doctor/checks.ts";
+import { renderChecks, verdictOf } from "@sigil/cli/doctor";
+import { print, printJson, wantsColor } from "@sigil/cli";
+import { examine } from "../doctor/checks.ts";
 import { gatherFacts } from "../doctor/facts.ts";
-import { renderChecks } from "../render/checks.ts";
-import { print, printJson, wantsColor, type CommandContext } from "./context.ts";
+import type { CommandContext } from "./context.ts";
 
 export interface DoctorFlags {
   readonly json?: boolean;

@@ -1,17 +1,21 @@
+import {
+  describeError as describe,
+  exitCodeOf as codeOf,
+  hintOf as hint,
+  type ErrorStyle,
+} from "@sigil/cli";
 import { errnoOf, messageOf, SigilError } from "@sigil/core/plain";
 
-/** Exit codes of every Sigil program (design §5). */
-export const EXIT = {
-  ok: 0,
-  negative: 1,
-  usage: 2,
-  config: 3,
-  failed: 4,
-  interrupted: 130,
-} as const;
-
-const CONFIG =
-  /^SIGIL_(?:POLICY|RISK_WEIGHT|HOST_MODE|HOST_HOME|HOST_ID|HOST_SOCKET|SPOOL_OWNER|SPOOL_SETTING)/;
+const STYLE: ErrorStyle = {
+  program: "sigil",
+  config:
+    /^SIGIL_(?:POLICY|TRUST|RISK_WEIGHT|HOST_MODE|HOST_HOME|HOST_ID|HOST_SOCKET|SPOOL_OWNER|SPOOL_SETTING)/,
+  hints: {
+    SIGIL_SPOOL_ABSENT: "`sigil run` makes it; --events-dir names another",
+    SIGIL_SPOOL_IO: "check the disk, and who owns the spool directory and may write it",
+    SIGIL_SPOOL_CORRUPT: "`sigil spool verify` says what is wrong, `sigil spool repair` mends it",
+  },
+};
 
 /**
  * The spool says "locked" for whatever its lock throws; the lock's own cause knows whether another process holds it
@@ -27,31 +31,17 @@ export function plainest(error: unknown): unknown {
   return new SigilError("SIGIL_SPOOL_IO", message, { cause });
 }
 
-/** The exit code an error stands for: what is configured wrong is 3, what went wrong is 4. */
+/** The exit code an error stands for. */
 export function exitCodeOf(error: unknown): number {
-  if (!(error instanceof SigilError)) return EXIT.failed;
-  if (error.code === "SIGIL_USAGE_INVALID") return EXIT.usage;
-  return CONFIG.test(error.code) ? EXIT.config : EXIT.failed;
+  return codeOf(error, STYLE);
 }
-
-/** What the reader of a command line can do, where a library only knows its own words. */
-const HINTS: Readonly<Record<string, string>> = {
-  SIGIL_SPOOL_ABSENT: "`sigil run` makes it; --events-dir names another",
-  SIGIL_SPOOL_IO: "check the disk, and who owns the spool directory and may write it",
-  SIGIL_SPOOL_CORRUPT: "`sigil spool verify` says what is wrong, `sigil spool repair` mends it",
-};
 
 /** What to do about an error, if anything is known. */
 export function hintOf(error: unknown): string | undefined {
-  return error instanceof SigilError ? (HINTS[error.code] ?? error.hint) : undefined;
+  return hint(error, STYLE);
 }
 
-/** `sigil: error: …` with the code, then `sigil: hint: …`. */
-export function describeError(thrown: unknown): string {
-  const error = plainest(thrown);
-  const code = error instanceof SigilError ? ` [${error.code}]` : "";
-  const lines = [`sigil: error: ${messageOf(error)}${code}`];
-  const hint = hintOf(error);
-  if (hint !== undefined) lines.push(`sigil: hint: ${hint}`);
-  return `${lines.join("\n")}\n`;
+/** The two lines on stderr. */
+export function describeError(error: unknown): string {
+  return describe(plainest(error), STYLE);
 }

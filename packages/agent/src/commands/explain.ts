@@ -1,12 +1,11 @@
+import { EXIT, print, printJson, printable } from "@sigil/cli";
 import { existsSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { RUBRIC } from "@sigil/baseline/rubric";
 import { assessmentJson, scoreOf, type Assessment } from "@sigil/risk";
 import { renderExplanation } from "../render/explain.ts";
-import { printable } from "../render/line.ts";
 import { projectsAround } from "../risk/projects.ts";
-import { note, print, printJson, type CommandContext } from "./context.ts";
-import { EXIT } from "./exit.ts";
+import { note, type CommandContext } from "./context.ts";
 import { homeOf, pageStyle, scanFor } from "./risk.ts";
 
 export interface ExplainFlags {

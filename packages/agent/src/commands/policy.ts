@@ -1,11 +1,9 @@
+import { EXIT, print, printJson, printable, countText } from "@sigil/cli";
 import { SigilError, type SkippedPath } from "@sigil/core/plain";
 import { fail } from "../errors.ts";
 import { combine, type PolicyInForce } from "../policy/effective.ts";
 import { loadPolicyFile, type LoadedPolicy } from "../policy/load.ts";
-import { printable } from "../render/line.ts";
-import { countText } from "../render/units.ts";
-import { note, print, printJson, type CommandContext } from "./context.ts";
-import { EXIT } from "./exit.ts";
+import { note, type CommandContext } from "./context.ts";
 import { planHere } from "../doctor/places.ts";
 
 export interface ValidateFlags {

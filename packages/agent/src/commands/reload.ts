@@ -1,6 +1,6 @@
+import { EXIT, print, printJson } from "@sigil/cli";
 import { ask } from "../control/client.ts";
-import { print, printJson, type CommandContext } from "./context.ts";
-import { EXIT } from "./exit.ts";
+import type { CommandContext } from "./context.ts";
 
 export interface ReloadFlags {
   readonly json?: boolean;

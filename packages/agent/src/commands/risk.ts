@@ -1,17 +1,16 @@
 /** What `scan`, `explain` and `show risk` share. */
+import { wantsColor, startProgress, usageError } from "@sigil/cli";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { RUBRIC } from "@sigil/baseline/rubric";
 import { messageOf, SigilError } from "@sigil/core/plain";
 import type { ScanResult } from "@sigil/risk";
 import type { Acceptance } from "@sigil/risk/speak";
-import { fail } from "../errors.ts";
 import type { PageStyle } from "../render/paint.ts";
 import { environmentOf } from "../risk/environment.ts";
 import { projectsOf, realDirectory } from "../risk/projects.ts";
 import { openScanner, type RiskPolicy } from "../risk/scanner.ts";
-import { note, wantsColor, type CommandContext } from "./context.ts";
-import { startProgress } from "./progress.ts";
+import { note, type CommandContext } from "./context.ts";
 
 /** Whom a command is about. */
 export interface Whose {
@@ -50,7 +49,7 @@ export function existing(path: string, option: "home" | "project"): string {
     option === "home"
       ? "--home takes the home directory of the user whose tools are looked at"
       : "--project takes the root directory of a project";
-  throw fail("SIGIL_USAGE_INVALID", what, { hint });
+  throw usageError(what, { hint });
 }
 
 /**

@@ -1,9 +1,9 @@
+import { wantsColor, liveOnWithoutReader } from "@sigil/cli";
 import { encodeEvent, type SigilEvent } from "@sigil/core/plain";
 import { startDaemon, type Daemon } from "../daemon.ts";
-import { createLog, type Log } from "../log.ts";
+import { createLog, type Log } from "@sigil/cli/log";
 import { renderLine } from "../render/line.ts";
-import { wantsColor, type CommandContext } from "./context.ts";
-import { liveOnWithoutReader } from "./output.ts";
+import type { CommandContext } from "./context.ts";
 
 export interface RunFlags {
   /** Seconds after which the agent ends by itself; undefined: never. */
@@ -14,7 +14,7 @@ export interface RunFlags {
 
 /** `sigil run`: the agent, until a signal or the given time. @returns the exit code */
 export async function run(context: CommandContext, flags: RunFlags): Promise<number> {
-  const log = createLog(process.env);
+  const log = createLog("sigil", process.env);
   const daemon = await startDaemon({
     config: context.config,
     log,

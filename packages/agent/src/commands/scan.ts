@@ -1,12 +1,11 @@
+import { EXIT, print, printJson, countText } from "@sigil/cli";
 import { resolve } from "node:path";
 import { assessmentJson, toJson, type Assessment, type Band } from "@sigil/risk";
 import { speak } from "@sigil/risk/speak";
 import { renderAssessments, type TotalLine } from "../render/assessments.ts";
 import { pathText } from "../render/home.ts";
 import { toSarif } from "../render/sarif.ts";
-import { countText } from "../render/units.ts";
-import { note, print, printJson, type CommandContext } from "./context.ts";
-import { EXIT } from "./exit.ts";
+import { note, type CommandContext } from "./context.ts";
 import { existing, homeOf, pageStyle, scanFor, type Scanned } from "./risk.ts";
 
 export interface ScanFlags {

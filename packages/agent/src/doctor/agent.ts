@@ -1,6 +1,6 @@
 import { errnoOf, messageOf } from "@sigil/core/plain";
 import type { AgentStatus, Condition } from "../health/status.ts";
-import { durationText } from "../render/units.ts";
+import { durationText } from "@sigil/cli";
 import { VERSION } from "../version.ts";
 import { error, info, ok, warning, type Check, type Finding } from "./check.ts";
 

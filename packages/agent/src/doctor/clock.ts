@@ -1,6 +1,6 @@
 import { decodeEvent } from "@sigil/core/plain";
 import { clockStatus } from "@sigil/host";
-import { durationText } from "../render/units.ts";
+import { durationText } from "@sigil/cli";
 import { info, ok, warning, type Check, type Finding } from "./check.ts";
 import type { Facts } from "./facts.ts";
 

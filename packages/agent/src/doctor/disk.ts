@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { diskFree } from "@sigil/host";
-import { bytesText } from "../render/units.ts";
+import { bytesText } from "@sigil/cli";
 import { error, info, ok, warning, type Check, type Finding } from "./check.ts";
 
 const INODES_LEAST = 1000;

@@ -6,7 +6,7 @@ import { inspectPlaces, planHere, type Place } from "./places.ts";
 import type { Config } from "../config.ts";
 import { ask } from "../control/client.ts";
 import { fail } from "../errors.ts";
-import { loadHasher, type Hasher } from "../hash/hasher.ts";
+import { loadHasher, type Hasher } from "@sigil/ports/hash";
 import type { AgentStatus } from "../health/status.ts";
 import { loadEffective, type PolicyInForce } from "../policy/effective.ts";
 import type { Plan } from "../policy/plan.ts";

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { EXPECTED, inspectMode, type ExpectedMode, type ModeReport } from "@sigil/host";
 import type { Config } from "../config.ts";
-import { countText } from "../render/units.ts";
+import { countText } from "@sigil/cli";
 import { error, info, ok, warning, type Check, type Finding } from "./check.ts";
 
 /** The policy decides what is watched: others may read it, not write it. */

@@ -1,5 +1,5 @@
 import { displayPath } from "../fs/keys.ts";
-import { countText } from "../render/units.ts";
+import { countText } from "@sigil/cli";
 import { info, ok, warning, type Check, type Finding } from "./check.ts";
 
 /** How many of the places that are watched are there, and which this user may not read. */

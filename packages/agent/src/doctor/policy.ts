@@ -1,4 +1,4 @@
-import { countText } from "../render/units.ts";
+import { countText } from "@sigil/cli";
 import { ok, type Check } from "./check.ts";
 
 /** The policy loads. An invalid one is an error that names file, line and column. */

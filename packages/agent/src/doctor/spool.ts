@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { errnoOf } from "@sigil/core/plain";
-import { countText } from "../render/units.ts";
+import { countText } from "@sigil/cli";
 import { info, ok, warning, type Check } from "./check.ts";
 import type { Facts } from "./facts.ts";
 

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { errnoOf, messageOf } from "@sigil/core/plain";
-import { bytesText } from "../render/units.ts";
+import { bytesText } from "@sigil/cli";
 import { openStateReadOnly } from "../state/database.ts";
 import { error, info, ok, type Check, type Finding } from "./check.ts";
 

@@ -1,4 +1,4 @@
-import { durationText } from "../render/units.ts";
+import { durationText } from "@sigil/cli";
 import { info, ok, warning, type Check } from "./check.ts";
 import { readMeta } from "./meta.ts";
 

@@ -1,7 +1,7 @@
 import { watchLimits } from "@sigil/host";
 import { isDirectory } from "../fs/stat.ts";
 import { createInterest } from "../watch/interest.ts";
-import { countText } from "../render/units.ts";
+import { countText } from "@sigil/cli";
 import { info, ok, warning, type Check, type Finding } from "./check.ts";
 import type { Facts } from "./facts.ts";
 

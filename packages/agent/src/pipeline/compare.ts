@@ -12,7 +12,7 @@ import {
   type StoredState,
 } from "@sigil/core/plain";
 import { bytesOfKey, displayPath, parentKey } from "../fs/keys.ts";
-import type { Hasher } from "../hash/hasher.ts";
+import type { Hasher } from "@sigil/ports/hash";
 import type { StateWrite } from "../state/row.ts";
 
 /** A path looked at, with what its hints say. */

@@ -16,7 +16,7 @@ import {
 } from "@sigil/core/plain";
 import { bytesOfKey, fsPath, joinKey, keyOfBytes, parentKey } from "../fs/keys.ts";
 import { openNoFollow } from "../fs/open.ts";
-import type { Hasher } from "../hash/hasher.ts";
+import type { Hasher } from "@sigil/ports/hash";
 import type { ResolvedPath } from "./resolve.ts";
 
 export interface HashOptions {

@@ -1,5 +1,5 @@
 import type { Match, PathKey, SettledPath, Settings } from "@sigil/core/plain";
-import type { Hasher } from "../hash/hasher.ts";
+import type { Hasher } from "@sigil/ports/hash";
 import type { Plan } from "../policy/plan.ts";
 import type { Seen } from "./compare.ts";
 import type { Latency } from "./latency.ts";

@@ -3,7 +3,7 @@ import { hintOf } from "./hints.ts";
 import { pathText } from "./home.ts";
 import { cut, paint, wrap, type PageStyle } from "./paint.ts";
 import { controlText, executorText, noticeText, payloadText, scoreText } from "./reason.ts";
-import { countText } from "./units.ts";
+import { countText } from "@sigil/cli";
 
 export interface TableStyle extends PageStyle {
   /** Also every reason, control and notice, and files that score nothing. */

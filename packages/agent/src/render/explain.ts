@@ -3,7 +3,7 @@ import { hintOf } from "./hints.ts";
 import { pathText } from "./home.ts";
 import { cut, paint, wrap, type PageStyle } from "./paint.ts";
 import { controlText, executorText, noticeText, payloadText, scoreText } from "./reason.ts";
-import { alignColumns } from "./table.ts";
+import { alignColumns } from "@sigil/cli";
 
 /** The sum behind one file's score, line by line (rubric §1). */
 export function renderExplanation(

@@ -1,4 +1,4 @@
-import { printable } from "./line.ts";
+import { printable } from "@sigil/cli";
 
 /** A path for people: `~` for the home, control characters escaped. */
 export function pathText(path: string, home: string): string {

@@ -1,3 +1,4 @@
+import { printable } from "@sigil/cli";
 import type { Evidence, RiskAssessed, SigilEvent, Subject } from "@sigil/core/plain";
 
 export interface LineStyle {
@@ -33,14 +34,6 @@ function subjectText(subject: Subject, home: string | null): string {
   if (subject.kind === "process") return printable(`${subject.name} (${subject.pid})`);
   const inHome = home !== null && subject.value.startsWith(`${home}/`);
   return printable(inHome ? `~${subject.value.slice(home.length)}` : subject.value);
-}
-
-/** A file name is anybody's text: control characters must not reach the terminal. */
-export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- these are what must not get through
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (char) => {
-    return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
 }
 
 /** Reasons a line has room for; the event has them all. */

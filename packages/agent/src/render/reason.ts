@@ -1,5 +1,5 @@
+import { printable } from "@sigil/cli";
 import type { Control, Executor, Notice, Reason } from "@sigil/risk";
-import { printable } from "./line.ts";
 
 /** Payload values that say little without their name. */
 const NAMED = new Set(["why", "how", "mechanism", "detector", "target", "pid"]);

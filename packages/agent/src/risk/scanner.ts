@@ -14,7 +14,7 @@ import {
   type World,
 } from "@sigil/risk";
 import type { GitTracker } from "../git/index.ts";
-import { loadHasher, type Hasher } from "../hash/hasher.ts";
+import { loadHasher, type Hasher } from "@sigil/ports/hash";
 import { grammarBytes } from "./assets.ts";
 import { rememberingWorld } from "./memo.ts";
 import { createWorld } from "./world.ts";

@@ -4,7 +4,7 @@ import { programName, type HostProcess } from "@sigil/host";
 import type { Assessment } from "@sigil/risk";
 import { BAND_SEVERITY } from "@sigil/risk/speak";
 import type { EventWriter } from "../events.ts";
-import type { Hasher } from "../hash/hasher.ts";
+import type { Hasher } from "@sigil/ports/hash";
 import { keyOf, type AssessmentStore } from "../state/assessments.ts";
 import { riskEvidence } from "./evidence.ts";
 

@@ -2,7 +2,7 @@ import { parentPort } from "node:worker_threads";
 import { RUBRIC } from "@sigil/baseline/rubric";
 import { messageOf } from "@sigil/core/plain";
 import { isBelow } from "../fs/keys.ts";
-import { loadHasher } from "../hash/hasher.ts";
+import { loadHasher } from "@sigil/ports/hash";
 import { realDirectory } from "./projects.ts";
 import type { FromRiskWorker, RiskPlan, RiskResult, ToRiskWorker } from "./protocol.ts";
 import { openScanner, type HomeScanner } from "./scanner.ts";

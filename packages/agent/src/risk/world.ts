@@ -6,7 +6,7 @@ import { errnoOf, toDigest } from "@sigil/core/plain";
 import type { Env, Platform } from "@sigil/host";
 import type { DirectoryEntry, FileFacts, FileView, UrlView, World } from "@sigil/risk";
 import { openNoFollow } from "../fs/open.ts";
-import type { Hasher } from "../hash/hasher.ts";
+import type { Hasher } from "@sigil/ports/hash";
 import { modesReader } from "./facts.ts";
 import { privateGroups, type IsPrivateGroup } from "./groups.ts";
 import { programFinder } from "./programs.ts";

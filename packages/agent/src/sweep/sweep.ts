@@ -1,6 +1,6 @@
 import type { Match, Matcher, PathKey, Root, Settings } from "@sigil/core/plain";
 import { isBelow } from "../fs/keys.ts";
-import type { Hasher } from "../hash/hasher.ts";
+import type { Hasher } from "@sigil/ports/hash";
 import { observe } from "../pipeline/observe.ts";
 import { resolvePath } from "../pipeline/resolve.ts";
 import type { Finding } from "./finding.ts";

@@ -1,7 +1,7 @@
 import { setImmediate as breathe, setTimeout as sleep } from "node:timers/promises";
 import { parentPort } from "node:worker_threads";
 import { createMatcher, messageOf } from "@sigil/core/plain";
-import { loadHasher } from "../hash/hasher.ts";
+import { loadHasher } from "@sigil/ports/hash";
 import { observe } from "../pipeline/observe.ts";
 import { openStateReadOnly, type Db } from "../state/database.ts";
 import type { Finding, FromWorker, ToWorker, WorkerPlan } from "./finding.ts";

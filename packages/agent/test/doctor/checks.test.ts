@@ -1,9 +1,9 @@
+import { verdictOf, info, ok, warning, type Check, type CheckResult } from "@sigil/cli/doctor";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SigilError } from "@sigil/core";
 import { tempDir, type TempDir } from "@sigil/testkit";
 import { resolveConfig } from "../../src/config.ts";
-import { CHECKS, examine, verdictOf } from "../../src/doctor/checks.ts";
-import { info, ok, warning, type Check, type CheckResult } from "../../src/doctor/check.ts";
+import { CHECKS, examine } from "../../src/doctor/checks.ts";
 import { gatherFacts, type Facts } from "../../src/doctor/facts.ts";
 
 let dir: TempDir;
@@ -14,7 +14,11 @@ beforeEach(() => {
 });
 afterEach(() => dir.remove());
 
-const check = (id: string, run: Check["run"]): Check => ({ id, title: id.toUpperCase(), run });
+const check = (id: string, run: Check<Facts>["run"]): Check<Facts> => ({
+  id,
+  title: id.toUpperCase(),
+  run,
+});
 
 describe("examine", () => {
   it("names each result after its check", async () => {

@@ -6,7 +6,7 @@ import type { CommandOutcome, FileReader, RunCommand } from "@sigil/host";
 import { tempDir, type TempDir } from "@sigil/testkit";
 import { resolveConfig } from "../../src/config.ts";
 import { agentCheck } from "../../src/doctor/agent.ts";
-import type { Check, Finding } from "../../src/doctor/check.ts";
+import type { Check, Finding } from "@sigil/cli/doctor";
 import { clockCheck } from "../../src/doctor/clock.ts";
 import { diskCheck } from "../../src/doctor/disk.ts";
 import { gatherFacts, type Facts } from "../../src/doctor/facts.ts";
@@ -38,7 +38,7 @@ beforeEach(() => {
 });
 afterEach(() => dir.remove());
 
-async function findings(check: Check, facts: Facts): Promise<readonly Finding[]> {
+async function findings(check: Check<Facts>, facts: Facts): Promise<readonly Finding[]> {
   return [await check.run(facts)].flat();
 }
 

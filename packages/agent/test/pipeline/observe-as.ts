@@ -1,5 +1,5 @@
 /** Run by a test in a process of another user: prints what `observe` says of the path given. */
-import { loadHasher } from "../../src/hash/hasher.ts";
+import { loadHasher } from "@sigil/ports/hash";
 import { observe } from "../../src/pipeline/observe.ts";
 
 const seen = observe(process.argv[1] ?? "", {

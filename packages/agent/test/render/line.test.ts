@@ -1,6 +1,7 @@
+import { printable } from "@sigil/cli";
 import { describe, expect, it } from "vitest";
 import type { Evidence, SigilEvent } from "@sigil/core";
-import { printable, renderLine } from "../../src/render/line.ts";
+import { renderLine } from "../../src/render/line.ts";
 
 const CHANGE = {
   kind: "file_change",

@@ -1,8 +1,7 @@
+import { alignColumns, bytesText, countText, durationText } from "@sigil/cli";
+import { renderChecks } from "@sigil/cli/doctor";
 import { describe, expect, it } from "vitest";
-import { renderChecks } from "../../src/render/checks.ts";
 import { pathText } from "../../src/render/home.ts";
-import { alignColumns } from "../../src/render/table.ts";
-import { bytesText, countText, durationText } from "../../src/render/units.ts";
 
 describe("alignColumns", () => {
   it("makes each column as wide as its widest cell, without trailing blanks", () => {

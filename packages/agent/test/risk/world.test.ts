@@ -3,7 +3,7 @@ import { chmodSync, chownSync, lstatSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { FileFacts, FileView, World } from "@sigil/risk";
 import { tempDir, type TempDir } from "@sigil/testkit";
-import { loadHasher } from "../../src/hash/hasher.ts";
+import { loadHasher } from "@sigil/ports/hash";
 import { createWorld, type WorldInput } from "../../src/risk/world.ts";
 
 const ROOT = process.getuid?.() === 0;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeEvent, makeEvent, type FileChange } from "@sigil/core";
 import { openProducer } from "@sigil/spool";
 import { tempDir, type TempDir } from "@sigil/testkit";
-import { loadHasher } from "../../src/hash/hasher.ts";
+import { loadHasher } from "@sigil/ports/hash";
 import { replayTail } from "../../src/state/replay.ts";
 import { memoryStore } from "../build.ts";
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CHANGE_KINDS } from "../observe/diff.ts";
 import { guardDrift, riskAssessed } from "./risk.ts";
+import { SENDING } from "./sending.ts";
 
 const count = z.int().min(0);
 const digest = z
@@ -167,8 +168,18 @@ const policyApplied = z.strictObject({
 
 const policyRejected = z.strictObject({
   kind: z.literal("policy_rejected"),
-  reason: z.string(),
+  reason: z.string().meta({
+    description:
+      "An error code for a local policy; for a signed one a reason of docs/specs/policy.md.",
+    examples: ["SIGIL_POLICY_SYNTAX", "rollback", "bad_signature"],
+  }),
   detail: z.string(),
+});
+
+const policyExpired = z.strictObject({
+  kind: z.literal("policy_expired"),
+  version: count.meta({ description: "Of the signed policy, which stays in force." }),
+  expired: z.string().meta({ description: "Since when; RFC 3339." }),
 });
 
 /** Evidence of every kind this version emits, tagged by `kind`; readers keep kinds they do not know. */
@@ -190,6 +201,8 @@ export const evidenceSchema = z
     fingerprintDrift,
     policyApplied,
     policyRejected,
+    policyExpired,
+    ...SENDING,
   ])
   .meta({ title: "Evidence" });
 

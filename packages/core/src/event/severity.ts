@@ -28,14 +28,22 @@ export function healthSeverity(evidence: HealthEvidence): Severity {
     case "spool_corruption":
     case "policy_rejected":
     case "host_fingerprint_drift":
+    case "tls_failure":
+    case "event_quarantined":
       return "high";
+    case "sender_lag":
+      return evidence.state === "caught_up" ? "info" : "warn";
     case "watcher_degraded":
       return evidence.reason === "new_directory" ? "info" : "warn";
     case "channel_stall":
     case "rate_limit_exceeded":
     case "permission_missing":
+    case "policy_expired":
+    case "batch_rejected":
+    case "certificate_expiring":
       return "warn";
     case "heartbeat":
+    case "sender_heartbeat":
     case "baseline_completed":
     case "host_meta_snapshot":
     case "policy_applied":

@@ -1,5 +1,6 @@
+import { examples, wholeNumber } from "@sigil/cli/command";
 import { Option } from "commander";
-import { examples, wholeNumber, type Define } from "../act.ts";
+import type { Define } from "../act.ts";
 import type { CommandContext } from "../context.ts";
 import type { EventFlags } from "../show/events.ts";
 

@@ -1,4 +1,5 @@
-import { examples, type Define } from "../act.ts";
+import { examples } from "@sigil/cli/command";
+import type { Define } from "../act.ts";
 import type { CommandContext } from "../context.ts";
 import type { ReloadFlags } from "../reload.ts";
 

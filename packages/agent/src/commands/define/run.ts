@@ -1,5 +1,6 @@
+import { examples } from "@sigil/cli/command";
 import { InvalidArgumentError, Option } from "commander";
-import { examples, type Define } from "../act.ts";
+import type { Define } from "../act.ts";
 import type { CommandContext } from "../context.ts";
 import type { RunFlags } from "../run.ts";
 

@@ -1,5 +1,6 @@
+import { examples } from "@sigil/cli/command";
 import { Option } from "commander";
-import { examples, type Define } from "../act.ts";
+import type { Define } from "../act.ts";
 import type { CommandContext } from "../context.ts";
 import type { ScanFlags } from "../scan.ts";
 

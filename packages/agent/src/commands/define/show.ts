@@ -1,4 +1,5 @@
-import { examples, type Act, type Define } from "../act.ts";
+import { examples } from "@sigil/cli/command";
+import type { Act, Define } from "../act.ts";
 import type { Command } from "commander";
 import type { CommandContext } from "../context.ts";
 import type { ConfigFlags } from "../show/config.ts";

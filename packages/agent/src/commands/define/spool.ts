@@ -1,5 +1,6 @@
+import { examples, wholeNumber } from "@sigil/cli/command";
 import type { Command } from "commander";
-import { examples, wholeNumber, type Act, type Define } from "../act.ts";
+import type { Act, Define } from "../act.ts";
 import type { CommandContext } from "../context.ts";
 import type { ExportFlags } from "../spool/export.ts";
 import type { RepairFlags } from "../spool/repair.ts";

@@ -1,6 +1,6 @@
 import { VERSION } from "../../version.ts";
 import type { Define } from "../act.ts";
-import { write } from "../output.ts";
+import { write } from "@sigil/cli";
 
 export const defineVersion: Define = (program) => {
   program

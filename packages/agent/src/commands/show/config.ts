@@ -1,11 +1,9 @@
+import { EXIT, print, printJson, printable, alignColumns } from "@sigil/cli";
 import type { LayerName } from "@sigil/core/plain";
 import { loadEffective, type PolicyInForce } from "../../policy/effective.ts";
 import { loadPolicyFile, type Locate } from "../../policy/load.ts";
-import { printable } from "../../render/line.ts";
-import { alignColumns } from "../../render/table.ts";
 import type { ValueOrigin } from "../../config.ts";
-import { print, printJson, type CommandContext } from "../context.ts";
-import { EXIT } from "../exit.ts";
+import type { CommandContext } from "../context.ts";
 
 export interface ConfigFlags {
   readonly origin?: boolean;

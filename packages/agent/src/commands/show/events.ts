@@ -1,10 +1,9 @@
+import { EXIT, print, printable, wantsColor, onInterrupt } from "@sigil/cli";
 import { errnoOf, type Severity } from "@sigil/core/plain";
 import type { Gap } from "@sigil/spool";
-import { loadHasher } from "../../hash/hasher.ts";
-import { printable, renderLine, type LineStyle } from "../../render/line.ts";
-import { note, print, wantsColor, type CommandContext } from "../context.ts";
-import { EXIT } from "../exit.ts";
-import { onInterrupt } from "../interrupt.ts";
+import { loadHasher } from "@sigil/ports/hash";
+import { renderLine, type LineStyle } from "../../render/line.ts";
+import { note, type CommandContext } from "../context.ts";
 import type { EventFilter, Line } from "./filter.ts";
 import { follow } from "./follow.ts";
 import { select, type Selection } from "./select.ts";

@@ -1,11 +1,8 @@
+import { EXIT, print, printJson, printable, alignColumns, countText } from "@sigil/cli";
 import type { Root, SkippedPath } from "@sigil/core/plain";
 import { loadEffective } from "../../policy/effective.ts";
 import { pathText } from "../../render/home.ts";
-import { printable } from "../../render/line.ts";
-import { alignColumns } from "../../render/table.ts";
-import { countText } from "../../render/units.ts";
-import { print, printJson, type CommandContext } from "../context.ts";
-import { EXIT } from "../exit.ts";
+import type { CommandContext } from "../context.ts";
 import { inspectPlaces, planHere, type Place } from "../../doctor/places.ts";
 
 export interface PathFlags {

@@ -1,10 +1,9 @@
+import { EXIT, print, printJson, durationText } from "@sigil/cli";
 import { assessmentJson } from "@sigil/risk";
 import { fail } from "../../errors.ts";
 import { renderAssessments } from "../../render/assessments.ts";
-import { durationText } from "../../render/units.ts";
 import { latestAssessments, type StoredAssessment } from "../../state/assessments.ts";
-import { note, print, printJson, type CommandContext } from "../context.ts";
-import { EXIT } from "../exit.ts";
+import { note, type CommandContext } from "../context.ts";
 import { pageStyle } from "../risk.ts";
 
 export interface RiskFlags {

@@ -1,13 +1,18 @@
+import {
+  EXIT,
+  print,
+  printJson,
+  printable,
+  alignColumns,
+  bytesText,
+  durationText,
+} from "@sigil/cli";
 import { askIfRunning } from "../../control/client.ts";
 import type { Config } from "../../config.ts";
 import { fail } from "../../errors.ts";
 import type { AgentStatus } from "../../health/status.ts";
-import { printable } from "../../render/line.ts";
-import { alignColumns } from "../../render/table.ts";
-import { bytesText, durationText } from "../../render/units.ts";
 import { readMeta } from "../../doctor/meta.ts";
-import { note, print, printJson, type CommandContext } from "../context.ts";
-import { EXIT } from "../exit.ts";
+import { note, type CommandContext } from "../context.ts";
 
 export interface StatFlags {
   readonly json?: boolean;

@@ -1,14 +1,10 @@
+import { EXIT, countText, onInterrupt, startProgress, usageError } from "@sigil/cli";
 import { once } from "node:events";
 import { open, unlink } from "node:fs/promises";
 import { errnoOf, messageOf } from "@sigil/core/plain";
 import { exportSpool, type Gap } from "@sigil/spool";
-import { fail } from "../../errors.ts";
-import { loadHasher } from "../../hash/hasher.ts";
-import { countText } from "../../render/units.ts";
+import { loadHasher } from "@sigil/ports/hash";
 import { note, type CommandContext } from "../context.ts";
-import { EXIT } from "../exit.ts";
-import { onInterrupt } from "../interrupt.ts";
-import { startProgress } from "../progress.ts";
 
 export interface ExportFlags {
   readonly from?: number;
@@ -35,7 +31,7 @@ export async function exportEvents(
   flags: ExportFlags,
 ): Promise<number> {
   if (flags.from !== undefined && flags.to !== undefined && flags.from > flags.to)
-    throw fail("SIGIL_USAGE_INVALID", `--from ${flags.from} is after --to ${flags.to}`, {
+    throw usageError(`--from ${flags.from} is after --to ${flags.to}`, {
       hint: "give the lower sequence with --from",
     });
   const target = flags.output === undefined ? toStdout() : await toFile(flags.output);
@@ -109,8 +105,7 @@ function toStdout(): Target {
 async function toFile(path: string): Promise<Target> {
   const handle = await open(path, "wx", FILE_MODE).catch((error: unknown) => {
     const there = errnoOf(error) === "EEXIST";
-    throw fail(
-      "SIGIL_USAGE_INVALID",
+    throw usageError(
       there ? `${path} is there already` : `cannot create ${path}: ${messageOf(error)}`,
       { cause: error, hint: "name a new file in a directory that can be written" },
     );

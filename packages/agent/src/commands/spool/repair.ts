@@ -1,15 +1,20 @@
+import {
+  EXIT,
+  print,
+  printJson,
+  printable,
+  alignColumns,
+  bytesText,
+  startProgress,
+} from "@sigil/cli";
 import { errnoOf, SigilError } from "@sigil/core/plain";
 import { repairSpool, type RepairResult, type SpoolReport } from "@sigil/spool";
 import { fail } from "../../errors.ts";
-import { loadHasher } from "../../hash/hasher.ts";
-import { databaseLock } from "../../lock.ts";
-import { printable } from "../../render/line.ts";
-import { alignColumns } from "../../render/table.ts";
-import { bytesText } from "../../render/units.ts";
-import { note, print, printJson, type CommandContext } from "../context.ts";
-import { EXIT, plainest } from "../exit.ts";
+import { loadHasher } from "@sigil/ports/hash";
+import { agentLock } from "../../lock.ts";
+import { note, type CommandContext } from "../context.ts";
+import { plainest } from "../exit.ts";
 import { countingFiles } from "../counting.ts";
-import { startProgress } from "../progress.ts";
 
 export interface RepairFlags {
   readonly dryRun?: boolean;
@@ -22,7 +27,7 @@ export async function repair({ config }: CommandContext, flags: RepairFlags): Pr
   const result = await repairSpool({
     dir: config.paths.spool,
     hash: loadHasher(),
-    lock: databaseLock,
+    lock: agentLock,
     clock: { now: () => Date.now() },
     dryRun: flags.dryRun === true,
     files: countingFiles((bytes) => progress.add(bytes)),

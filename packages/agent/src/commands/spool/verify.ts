@@ -1,12 +1,17 @@
+import {
+  EXIT,
+  print,
+  printJson,
+  printable,
+  alignColumns,
+  bytesText,
+  countText,
+  startProgress,
+} from "@sigil/cli";
 import { verifySpool, type Fault, type VerifyReport } from "@sigil/spool";
-import { loadHasher } from "../../hash/hasher.ts";
-import { printable } from "../../render/line.ts";
-import { alignColumns } from "../../render/table.ts";
-import { bytesText, countText } from "../../render/units.ts";
-import { print, printJson, type CommandContext } from "../context.ts";
-import { EXIT } from "../exit.ts";
+import { loadHasher } from "@sigil/ports/hash";
+import type { CommandContext } from "../context.ts";
 import { countingFiles } from "../counting.ts";
-import { startProgress } from "../progress.ts";
 
 export interface VerifyFlags {
   readonly json?: boolean;

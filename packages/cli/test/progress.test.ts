@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { tempDir } from "@sigil/testkit";
-import { countingFiles } from "../../src/commands/counting.ts";
-import { startProgress } from "../../src/commands/progress.ts";
+import { startProgress } from "@sigil/cli";
 
 function terminal(isTTY: boolean) {
   let text = "";
@@ -50,20 +48,5 @@ describe("startProgress", () => {
     progress.add(5);
     progress.end();
     expect(stream.text()).toBe("");
-  });
-});
-
-describe("countingFiles", () => {
-  it("counts what is read", async () => {
-    const dir = tempDir();
-    const path = dir.write("x", "12345");
-    let bytes = 0;
-    const handle = await countingFiles((count) => (bytes += count)).openRead(path);
-    const into = Buffer.alloc(10);
-    expect(await handle.read(into, 0)).toBe(5);
-    expect((await handle.stat()).size).toBe(5);
-    await handle.close();
-    expect(bytes).toBe(5);
-    dir.remove();
   });
 });

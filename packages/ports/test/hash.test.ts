@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { toHex } from "@sigil/core/plain";
-import { loadHasher, type Hasher } from "../../src/hash/hasher.ts";
+import { loadHasher, type Hasher } from "@sigil/ports/hash";
 
 /**
  * Every length of the official test vectors (github.com/BLAKE3-team/BLAKE3 test_vectors.json) with the first 32 bytes

@@ -1,5 +1,5 @@
-import type { CheckResult, CheckStatus } from "../doctor/check.ts";
-import { printable } from "./line.ts";
+import type { CheckResult, CheckStatus } from "./check.ts";
+import { printable } from "./print.ts";
 import { countText } from "./units.ts";
 
 const COLORS: Readonly<Record<CheckStatus, string>> = {

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { toHex, type DigestPort } from "@sigil/core/plain";
-import { fail } from "../errors.ts";
+import { fail } from "./error.ts";
 
 /** A hash in progress. */
 export interface Hashing {

@@ -1,5 +1,5 @@
-import { Command } from "commander";
-import { fail } from "../errors.ts";
+import { Command, InvalidArgumentError } from "commander";
+import { fail } from "./error.ts";
 
 const SUGGESTION = /\n\(Did you mean (?:one of )?(.+)\?\)$/;
 
@@ -22,4 +22,18 @@ export class SigilCommand extends Command {
 /** The words that lead to a command, `sigil show events`. */
 function pathOf(command: Command): string {
   return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
+}
+
+/** The examples under a command's help. */
+export function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join("\n")}\n`;
+}
+
+/** A whole number of at least `least`, as an option's value. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`Give a whole number of at least ${least}.`);
+  };
 }
