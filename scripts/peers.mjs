@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-const PEERS = { strace: "strace", b3sum: "b3sum" };
+const PEERS = { strace: "strace", b3sum: "b3sum", faketime: "faketime", openssl: "openssl" };
 
 function onPath(program) {
   return (process.env.PATH ?? "").split(delimiter).some((directory) => {
