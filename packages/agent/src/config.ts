@@ -14,6 +14,7 @@ export interface GlobalFlags {
   readonly policy?: string;
   readonly stateDb?: string;
   readonly eventsDir?: string;
+  readonly trust?: string;
   readonly mode?: string;
 }
 
@@ -31,6 +32,7 @@ export interface Config {
     readonly policy: ValueOrigin;
     readonly stateDb: ValueOrigin;
     readonly eventsDir: ValueOrigin;
+    readonly trust: ValueOrigin;
   };
 }
 
@@ -44,17 +46,25 @@ export function resolveConfig(flags: GlobalFlags, env: Env): Config {
   const policy = choose(flags.policy, env["SIGIL_POLICY"], base.policy);
   const state = choose(flags.stateDb, env["SIGIL_STATE_DB"], base.state);
   const spool = choose(flags.eventsDir, env["SIGIL_EVENTS_DIR"], base.spool);
+  const trust = choose(flags.trust, env["SIGIL_TRUST"], base.trust);
   return {
     platform,
     mode: mode.mode,
     env,
     home,
-    paths: { ...base, policy: policy.value, state: state.value, spool: spool.value },
+    paths: {
+      ...base,
+      policy: policy.value,
+      state: state.value,
+      spool: spool.value,
+      trust: trust.value,
+    },
     origins: {
       mode: mode.origin === "env" ? "environment" : mode.origin,
       policy: policy.origin,
       stateDb: state.origin,
       eventsDir: spool.origin,
+      trust: trust.origin,
     },
   };
 }

@@ -41,6 +41,7 @@ export function buildProgram(
     .option("--policy <file>", "policy file (SIGIL_POLICY)")
     .option("--state-db <file>", "state database (SIGIL_STATE_DB)")
     .option("--events-dir <dir>", "spool directory (SIGIL_EVENTS_DIR)")
+    .option("--trust <file>", "trust root of signed policy (SIGIL_TRUST)")
     .addOption(
       new Option("--mode <mode>", "user or system (SIGIL_MODE)").choices(["user", "system"]),
     )

@@ -14,12 +14,14 @@ const FLAGS: GlobalFlags = {
   policy: "/f/p.yaml",
   stateDb: "/f/s.db",
   eventsDir: "/f/e",
+  trust: "/f/t.json",
   mode: "user",
 };
 const ENV = {
   SIGIL_POLICY: "/e/p.yaml",
   SIGIL_STATE_DB: "/e/s.db",
   SIGIL_EVENTS_DIR: "/e/e",
+  SIGIL_TRUST: "/e/t.json",
   SIGIL_MODE: "system",
 };
 
@@ -43,7 +45,12 @@ describe.skipIf(process.platform === "win32")("resolveConfig", () => {
     it("takes what it says, mode and all", () => {
       const { mode, paths, origins } = resolveConfig({}, { ...base, ...ENV });
       expect(mode).toBe("system");
-      expect(paths).toMatchObject({ policy: "/e/p.yaml", state: "/e/s.db", spool: "/e/e" });
+      expect(paths).toMatchObject({
+        policy: "/e/p.yaml",
+        state: "/e/s.db",
+        spool: "/e/e",
+        trust: "/e/t.json",
+      });
       expect(paths.control).not.toContain("/xdg/run");
       expect(new Set(Object.values(origins))).toEqual(new Set(["environment"]));
     });
@@ -60,7 +67,12 @@ describe.skipIf(process.platform === "win32")("resolveConfig", () => {
     it("takes the flags", () => {
       const { mode, paths, origins } = resolveConfig(FLAGS, { ...base, ...ENV });
       expect(mode).toBe("user");
-      expect(paths).toMatchObject({ policy: "/f/p.yaml", state: "/f/s.db", spool: "/f/e" });
+      expect(paths).toMatchObject({
+        policy: "/f/p.yaml",
+        state: "/f/s.db",
+        spool: "/f/e",
+        trust: "/f/t.json",
+      });
       expect(new Set(Object.values(origins))).toEqual(new Set(["flag"]));
     });
 
@@ -74,6 +86,7 @@ describe.skipIf(process.platform === "win32")("resolveConfig", () => {
         policy: "environment",
         stateDb: "flag",
         eventsDir: "default",
+        trust: "default",
       });
     });
   });

@@ -65,6 +65,7 @@ function generalOf(
     placeless("policy", paths.policy, origins.policy),
     placeless("state_db", paths.state, origins.stateDb),
     placeless("events_dir", paths.spool, origins.eventsDir),
+    placeless("trust", paths.trust, origins.trust),
     placeless("trust", paths.trust, "default"),
     placeless("control", paths.control, "default"),
     {
