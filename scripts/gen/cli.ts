@@ -49,6 +49,7 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   SIGIL_POLICY: "policy file; the same as `--policy`",
   SIGIL_STATE_DB: "state database; the same as `--state-db`",
   SIGIL_EVENTS_DIR: "spool directory; the same as `--events-dir`",
+  SIGIL_TRUST: "trust root of signed policy; the same as `--trust`",
   SIGIL_LOG:
     "level of the agent's own log on stderr: `trace`, `debug`, `info` (default), `warn`, `error`, `silent`",
   SIGIL_HASHER: "`wasm`: do not use the native BLAKE3 implementation",

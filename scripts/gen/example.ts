@@ -46,15 +46,19 @@ ${groups.join("##\n")}`;
 
 function groupText(name: string, group: JsonSchema): string {
   const settings = Object.entries(group.properties ?? {}).map(([key, node]) =>
-    settingText(key, node),
+    settingText(key, node, "    "),
   );
   return `## ${group.title ?? name}\n#   ${name}:\n${settings.join("")}`;
 }
 
-function settingText(key: string, node: JsonSchema): string {
+/** One setting, commented out at its default; one without a default shows its example. */
+export function settingText(key: string, node: JsonSchema, indent: string): string {
   const words = `${node.description ?? ""} ${values(node)}`.trim();
-  const lines = wrap(words, WIDTH - 7).map((line) => `##     ${line}\n`);
-  return `${lines.join("")}#     ${key}: ${JSON.stringify(node.default)}\n`;
+  const lines = wrap(words, WIDTH - 3 - indent.length).map((line) => `## ${indent}${line}\n`);
+  if (node.default !== undefined)
+    return `${lines.join("")}# ${indent}${key}: ${JSON.stringify(node.default)}\n`;
+  const sample = JSON.stringify(node.examples?.[0] ?? "");
+  return `${lines.join("")}## ${indent}Not set unless you do: ${key}: ${sample}\n`;
 }
 
 function values(node: JsonSchema): string {
@@ -63,7 +67,8 @@ function values(node: JsonSchema): string {
   return `(${grouped(node.minimum)} to ${grouped(node.maximum)})`;
 }
 
-function wrap(text: string, width: number): string[] {
+/** Breaks words into lines. */
+export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const last = lines[lines.length - 1];

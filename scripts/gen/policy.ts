@@ -3,13 +3,11 @@ import { defaultOf, descriptionOf, typeOf } from "./describe.ts";
 import { code, page, table } from "./markdown.ts";
 import { policyJsonSchema, type JsonSchema } from "./schemas.ts";
 
-/** Accepted and checked, but read by nothing in this version. */
-const UNUSED = new Set(["rubric", "known_hosts", "accepted"]);
 const MEANINGS: Readonly<Record<string, string>> = {
   overrides: "Changes to targets of the built-in policy.",
   targets: "Targets of this policy.",
+  accepted: "Findings the operator accepts until a date, by path and closure hash.",
 };
-const NO_EFFECT = "Checked, but no part of this version reads it.";
 
 export function policyPage(): string {
   const schema = policyJsonSchema();
@@ -31,9 +29,7 @@ function keys(schema: JsonSchema | undefined): string {
     code(key),
     key === "settings" ? "see [settings.md](settings.md)" : typeOf(node),
     required.has(key) ? "required" : key === "settings" ? "" : defaultOf(node),
-    [descriptionOf(node) || (MEANINGS[key] ?? ""), ...(UNUSED.has(key) ? [NO_EFFECT] : [])]
-      .join(" ")
-      .trim(),
+    descriptionOf(node) || (MEANINGS[key] ?? ""),
   ]);
   return table(["key", "value", "default", "meaning"], rows);
 }

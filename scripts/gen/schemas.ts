@@ -1,9 +1,18 @@
 /**
- * JSON Schema (draft 2020-12) of the public formats: what an event line is, what a policy file may hold, and what a
- * scan prints.
+ * JSON Schema (draft 2020-12) of the public formats: what an event line is, what a policy file may hold, what a scan
+ * prints, what sender and server say to each other, and their configuration files.
  */
-import { eventSchema, policySchema } from "@sigil/core";
+import {
+  ackSchema,
+  batchManifestSchema,
+  eventSchema,
+  helloSchema,
+  policySchema,
+  problemSchema,
+} from "@sigil/core";
 import { reportSchema } from "@sigil/risk/schema";
+import { senderSettingsSchema } from "@sigil/sender/settings";
+import { serverSettingsSchema } from "@sigil/server/settings";
 import { z } from "zod";
 
 export interface JsonSchema {
@@ -16,6 +25,7 @@ export interface JsonSchema {
   readonly const?: string | number;
   readonly enum?: readonly (string | number)[];
   readonly default?: unknown;
+  readonly examples?: readonly unknown[];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;
@@ -34,20 +44,27 @@ export interface JsonSchema {
 
 /** What the agent writes: every field it promises is required. */
 export function eventJsonSchema(): JsonSchema {
-  const schema = z.toJSONSchema(eventSchema, { target: "draft-2020-12", io: "output" });
-  return identified(schema as JsonSchema, "urn:sigil:event:1");
+  return schemaOf(eventSchema, "output", "event");
 }
 
 /** What people write: fields with a default may be left out. */
 export function policyJsonSchema(): JsonSchema {
-  const schema = z.toJSONSchema(policySchema, { target: "draft-2020-12", io: "input" });
-  return identified(schema as JsonSchema, "urn:sigil:policy:1");
+  return schemaOf(policySchema, "input", "policy");
 }
 
-/** What `sigil scan --format json` prints. */
-function scanJsonSchema(): JsonSchema {
-  const schema = z.toJSONSchema(reportSchema, { target: "draft-2020-12", io: "output" });
-  return identified(schema as JsonSchema, "urn:sigil:scan:1");
+function schemaOf(schema: z.ZodType, io: "input" | "output", name: string): JsonSchema {
+  const json = z.toJSONSchema(schema, { target: "draft-2020-12", io });
+  return identified(json as JsonSchema, `urn:sigil:${name}:1`);
+}
+
+/** What `sender.yaml` may hold. */
+export function senderJsonSchema(): JsonSchema {
+  return schemaOf(senderSettingsSchema, "input", "sender");
+}
+
+/** What `server.yaml` may hold. */
+export function serverJsonSchema(): JsonSchema {
+  return schemaOf(serverSettingsSchema, "input", "server");
 }
 
 /** A root that is only a reference to its one definition becomes that definition. */
@@ -61,11 +78,20 @@ function identified(schema: JsonSchema, $id: string): JsonSchema {
 }
 
 export function generateSchemas(): Map<string, string> {
-  return new Map([
-    ["schema/event.schema.json", text(eventJsonSchema())],
-    ["schema/policy.schema.json", text(policyJsonSchema())],
-    ["schema/scan.schema.json", text(scanJsonSchema())],
-  ]);
+  const schemas = {
+    event: eventJsonSchema(),
+    policy: policyJsonSchema(),
+    scan: schemaOf(reportSchema, "output", "scan"),
+    sender: senderJsonSchema(),
+    server: serverJsonSchema(),
+    batch: schemaOf(batchManifestSchema, "output", "batch"),
+    ack: schemaOf(ackSchema, "output", "ack"),
+    hello: schemaOf(helloSchema, "output", "hello"),
+    problem: schemaOf(problemSchema, "output", "problem"),
+  };
+  return new Map(
+    Object.entries(schemas).map(([name, json]) => [`schema/${name}.schema.json`, text(json)]),
+  );
 }
 
 function text(schema: JsonSchema): string {

@@ -2,7 +2,7 @@ import { printable } from "@sigil/cli";
 import type { Control, Executor, Notice, Reason } from "@sigil/risk";
 
 /** Payload values that say little without their name. */
-const NAMED = new Set(["why", "how", "mechanism", "detector", "target", "pid"]);
+const NAMED = new Set(["how", "mechanism", "detector", "target", "pid"]);
 
 /** A reason's payload for people: `rm -rf · PreToolUse · "rm -rf ~/x"`. */
 export function payloadText({ payload }: Pick<Reason, "payload">): string {
