@@ -1,5 +1,6 @@
 import { printable } from "@sigil/cli";
 import type { Evidence, RiskAssessed, SigilEvent, Subject } from "@sigil/core/plain";
+import { sendingText } from "./sending.ts";
 
 export interface LineStyle {
   readonly color: boolean;
@@ -93,8 +94,12 @@ function describe(evidence: Evidence): string {
       return `host changed: ${evidence.changes.map((change) => change.field).join(", ")}`;
     case "agent_dying":
       return `agent ends: ${evidence.part}: ${printable(evidence.reason)}`;
+    case "policy_expired":
+      return `signed policy ${evidence.version} expired at ${printable(evidence.expired)}; it stays in force`;
     default:
-      // A newer writer's event, read from a spool.
-      return printable(String((evidence as { readonly kind: unknown }).kind));
+      // The last: a newer writer's event, read from a spool.
+      return (
+        sendingText(evidence) ?? printable(String((evidence as { readonly kind: unknown }).kind))
+      );
   }
 }
