@@ -1,11 +1,16 @@
-// `npm run bench`: measures the built agent beside public tools. Installs nothing of ours; on Debian, as root, the peers.
+// `npm run bench`: measures the built programs beside public tools. Installs nothing of ours; on Debian, as root, the peers.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { nodePath, ROOT, run, toolEnv } from "./setup.mjs";
 
-const PEERS = { inotifywait: "inotify-tools", b3sum: "b3sum", aide: "aide" };
-const PACKAGES = ["core", "risk", "baseline", "host", "spool", "agent"];
+const PEERS = {
+  inotifywait: ["inotify-tools"],
+  b3sum: ["b3sum"],
+  aide: ["aide"],
+  rsyslogd: ["rsyslog", "rsyslog-openssl"],
+};
+const PACKAGES = "core risk baseline host ports cli spool signer agent sender server".split(" ");
 
 function fail(what, hint) {
   process.stderr.write(`sigil: error: ${what}\nsigil: hint: ${hint}\n`);
@@ -58,7 +63,7 @@ function newest(folder, ending) {
 function ensurePeers() {
   const missing = Object.keys(PEERS).filter((program) => !onPath(program));
   if (missing.length === 0 || process.platform !== "linux") return;
-  const packages = missing.map((program) => PEERS[program]);
+  const packages = missing.flatMap((program) => PEERS[program]);
   if (process.getuid?.() !== 0 || !onPath("apt-get")) {
     process.stderr.write(
       `bench: nothing to compare with for ${missing.join(", ")} (Debian packages: ${packages.join(" ")})\n`,

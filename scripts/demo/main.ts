@@ -2,7 +2,7 @@
  * What `npm start` shows: the agent on this home, its sender, and a server on loopback, with a CA and a signed policy
  * made for it. Everything of the three but the agent's own state is below `<state directory>/sigil/demo`.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { wantsColor } from "@sigil/cli";
@@ -58,13 +58,13 @@ async function startServer(
 ): Promise<{ readonly reader: Reader; readonly enroll: string }> {
   const listen = `listen: { port: ${ports.ingest} }\napi: { port: ${ports.api} }\n`;
   writeFileSync(places.serverConfig, listen);
-  server("ca", "init", "--if-missing");
+  if (!existsSync(join(places.server, "ca", "ca.pem"))) server("ca", "init");
   server("policy", "publish", signSample(places, env));
   const token = (...args: string[]) => {
     const made = JSON.parse(server("token", "create", ...args, "--json")) as { secret: string };
     return made.secret;
   };
-  const enroll = token("--scope", "enroll", "--uses", "1", "--days", "1");
+  const enroll = token("--scope", "enroll", "--uses", "1", "--days", "1", "--replace");
   const secret = token("--scope", "read", "--days", "1", "--label", "npm start");
   const logFile = join(places.root, "server.log");
   await run("sigil-server", [...serverFlags(places), "run"], env, logFile).said("listening");

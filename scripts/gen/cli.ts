@@ -1,28 +1,7 @@
-/** docs/reference/cli.md: the help of every command, as the program itself prints it, 100 columns wide. */
+/** docs/reference/cli*.md: the help of every command, as the programs themselves print it, 100 columns wide. */
 import { EXIT } from "@sigil/cli";
-import { buildProgram } from "@sigil/agent";
 import { code, page, table } from "./markdown.ts";
-
-export type Program = ReturnType<typeof buildProgram>;
-
-const WIDTH = 100;
-
-/** A program whose commands do nothing and print nothing on their own. */
-export function quietProgram(): Program {
-  const program = buildProgram(() => undefined);
-  everyCommand(program, (command) => {
-    command.exitOverride();
-    command.configureOutput({
-      getOutHelpWidth: () => WIDTH,
-      getErrHelpWidth: () => WIDTH,
-      getOutHasColors: () => false,
-      getErrHasColors: () => false,
-      writeOut: () => undefined,
-      writeErr: () => undefined,
-    });
-  });
-  return program;
-}
+import { everyCommand, quietProgram, type Program } from "./programs.ts";
 
 /** What `sigil <command> --help` prints, epilogue and all. */
 function helpOf(command: Program): string {
@@ -32,17 +11,6 @@ function helpOf(command: Program): string {
   return text.trimEnd();
 }
 
-export function everyCommand(
-  program: Program,
-  visit: (command: Program, name: string) => void,
-): void {
-  const walk = (command: Program, name: string) => {
-    visit(command, name);
-    for (const child of command.commands) walk(child, `${name} ${child.name()}`);
-  };
-  walk(program, program.name());
-}
-
 /** Environment variables the program reads itself, beside those that stand in policy paths. */
 export const VARIABLES: Readonly<Record<string, string>> = {
   SIGIL_MODE: "`user` or `system`; the same as `--mode`",
@@ -50,6 +18,14 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   SIGIL_STATE_DB: "state database; the same as `--state-db`",
   SIGIL_EVENTS_DIR: "spool directory; the same as `--events-dir`",
   SIGIL_TRUST: "trust root of signed policy; the same as `--trust`",
+  SIGIL_SENDER_CONFIG: "`sender.yaml`; the same as `sigil-sender --config`",
+  SIGIL_SENDER_STATE_DIR: "the sender's own directory; the same as `sigil-sender --state-dir`",
+  SIGIL_ENROLL_TOKEN: "token for `sigil-sender enroll`",
+  SIGIL_SERVER_CONFIG: "`server.yaml`; the same as `sigil-server --config`",
+  SIGIL_SERVER_STATE_DIR: "the server's directory; the same as `sigil-server --state-dir`",
+  SIGIL_SIGN_PASSPHRASE_FILE: "file with the passphrase of a signing key",
+  HTTPS_PROXY: "proxy of the sender, with `server.proxy: environment`",
+  NO_PROXY: "hosts that are reached without it",
   SIGIL_LOG:
     "level of the agent's own log on stderr: `trace`, `debug`, `info` (default), `warn`, `error`, `silent`",
   SIGIL_HASHER: "`wasm`: do not use the native BLAKE3 implementation",
@@ -70,12 +46,24 @@ const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   interrupted: "interrupted by a second Ctrl-C",
 };
 
-export function cliPage(): string {
+function helpSections(program: string): string[] {
   const sections: string[] = [];
-  everyCommand(quietProgram(), (command, name) => {
+  everyCommand(quietProgram(program), (command, name) => {
     if (command.name() !== "help")
       sections.push(`## \`${name}\`\n\n\`\`\`text\n${helpOf(command)}\n\`\`\``);
   });
+  return sections;
+}
+
+/** Of the programs beside `sigil`: exit codes and variables stand with that one. */
+export function programPage(program: string): string {
+  return page(`Command line of ${program}`, "the program's own help", [
+    `Exit codes and environment variables are in [cli.md](cli.md). From a checkout the program is \`npx ${program}\`.`,
+    ...helpSections(program),
+  ]);
+}
+
+export function cliPage(): string {
   const exits = Object.entries(EXIT).map(([name, number]) => [
     String(number),
     EXIT_MEANINGS[name as keyof typeof EXIT],
@@ -84,9 +72,9 @@ export function cliPage(): string {
   return page("Command line", "the program's own help", [
     "Data goes to stdout, everything else to stderr. A flag wins over the environment, the environment over the policy " +
       "file, and that over the default. From a checkout, after `npm start` or a build, the program is `npx sigil`.",
-    ...sections,
+    ...helpSections("sigil"),
     `## Exit codes\n\n${table(["code", "meaning"], exits)}`,
-    "`sigil doctor` has its own: 0 fine, 1 warnings, 2 errors.",
+    "The `doctor` of each program has its own: 0 fine, 1 warnings, 2 errors.",
     `## Environment\n\n${table(["variable", "meaning"], variables)}`,
   ]);
 }

@@ -27,9 +27,9 @@ export const EVIDENCE_WHEN: Readonly<Record<EvidenceKind, string>> = {
   host_fingerprint_drift:
     "This state directory was made on another machine, or the machine changed its identity.",
   policy_applied:
-    "A policy is in force: at the start, after a reload, or after a part was restarted.",
+    "A policy is in force: at the start, after a reload, with a signed delivery, or after a part was restarted.",
   policy_rejected:
-    "A reload or a signed delivery brought a policy that cannot be accepted; the one before stays in force.",
+    "A start, a reload or a signed delivery met a policy that cannot be accepted; the last good one stays in force. Once for each reason and delivery.",
   policy_expired: "The signed policy in force has expired. Once a version; it stays in force.",
   batch_rejected: "The receiver refused a whole batch; it is kept and tried again or split.",
   event_quarantined:

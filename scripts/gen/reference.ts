@@ -1,6 +1,6 @@
 /** Every generated file but the embedded baseline, by path relative to the repository's root. The same sources give the same bytes. */
 import { RUBRIC } from "@sigil/baseline";
-import { cliPage } from "./cli.ts";
+import { cliPage, programPage } from "./cli.ts";
 import { conditionsPage } from "./conditions.ts";
 import { errorsPage } from "./errors.ts";
 import { eventsPage } from "./events.ts";
@@ -21,6 +21,10 @@ export function generateReference(root: string): Map<string, string> {
   return new Map([
     ...generateSchemas(),
     [`${REFERENCE}/cli.md`, cliPage()],
+    ...["sigil-sender", "sigil-server", "sigil-sign"].map((name): [string, string] => [
+      `${REFERENCE}/cli-${name.slice("sigil-".length)}.md`,
+      programPage(name),
+    ]),
     [`${REFERENCE}/conditions.md`, conditionsPage()],
     [`${REFERENCE}/errors.md`, errorsPage()],
     [`${REFERENCE}/events.md`, eventsPage(root)],

@@ -13,6 +13,11 @@ interface Binary {
   readonly guarded: readonly string[];
 }
 
+const { resolve } = createRequire(join(ROOT, "packages", "ports", "package.json"));
+
+/** Asked for through `createRequire`, which hides them from the bundler: entries of their own too. */
+const HASHES = ["@napi-rs/blake-hash", "blake3-wasm"].map((name) => resolve(name));
+
 /** A worker is loaded by its file name, not by an import: it is an entry of its own. */
 const BINARIES: readonly Binary[] = [
   {
@@ -21,6 +26,7 @@ const BINARIES: readonly Binary[] = [
       "packages/agent/src/main.ts",
       "packages/agent/src/sweep/worker.ts",
       "packages/agent/src/risk/worker.ts",
+      ...HASHES,
     ],
     guarded: [
       // Falls back to `ldd` when neither files nor the process report name the C library.
@@ -33,17 +39,53 @@ const BINARIES: readonly Binary[] = [
       "node net <- workspace @sigil/agent",
     ],
   },
+  {
+    name: "sigil-sender",
+    entries: ["packages/sender/src/main.ts", ...HASHES],
+    guarded: [
+      "node child_process <- npm @napi-rs/blake-hash",
+      "node child_process <- npm commander",
+      "node child_process <- workspace @sigil/host",
+      // The one way to the receiver, and to a proxy on the way.
+      "node dns <- npm undici",
+      "node http <- npm undici",
+      "node http2 <- npm undici",
+      "node net <- npm undici",
+      // The agent's control socket.
+      "node net <- workspace @sigil/sender",
+      "node tls <- npm undici",
+      "node tls <- workspace @sigil/sender",
+    ],
+  },
+  {
+    name: "sigil-server",
+    entries: ["packages/server/src/main.ts", ...HASHES],
+    guarded: [
+      "node child_process <- npm @napi-rs/blake-hash",
+      "node child_process <- npm commander",
+      "node child_process <- workspace @sigil/host",
+      // It listens; only `https` is given to it (packages/server/src/listener.ts).
+      "node dns <- npm fastify",
+      "node http <- npm fastify",
+      "node http <- npm light-my-request",
+      "node http2 <- npm fastify",
+      "node https <- npm fastify",
+      "node https <- workspace @sigil/server",
+      "node net <- workspace @sigil/server",
+    ],
+  },
+  {
+    name: "sigil-sign",
+    entries: ["packages/signer/src/cli.ts"],
+    guarded: ["node child_process <- npm commander"],
+  },
 ];
-
-/** Asked for through `createRequire`, which hides them from the bundler: entries of their own too. */
-const REQUIRED = ["@napi-rs/blake-hash", "blake3-wasm"];
 
 /** Every package and built-in that a binary reaches, through whatever its packages import. */
 async function closureOf(binary: Binary): Promise<string[]> {
-  const { resolve } = createRequire(join(ROOT, "packages", "ports", "package.json"));
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: [...binary.entries, ...REQUIRED.map((name) => resolve(name))],
+    entryPoints: [...binary.entries],
     bundle: true,
     splitting: true,
     format: "esm",

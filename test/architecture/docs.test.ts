@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { combine } from "../../packages/agent/src/policy/effective.ts";
 import { parsePolicy } from "../../packages/agent/src/policy/load.ts";
-import { everyCommand, quietProgram, type Program } from "../../scripts/gen/cli.ts";
+import { everyCommand, PROGRAMS, quietProgram, type Program } from "../../scripts/gen/programs.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const SKIPPED = new Set(["node_modules", "dist", ".git", ".cache", "coverage", ".vitest"]);
@@ -117,7 +117,12 @@ describe("the assurance page", () => {
 });
 
 describe("examples", () => {
-  const program = quietProgram();
+  const programs = new Map(Object.keys(PROGRAMS).map((name) => [name, quietProgram(name)]));
+  const programOf = (name: string): Program => {
+    const found = programs.get(name);
+    if (!found) throw new Error(`there is no program ${name}`);
+    return found;
+  };
   const guides = pages.filter(
     ({ file }) =>
       /^(?:README|CONTRIBUTING|SECURITY)\.md$/.test(file) || file.startsWith("docs/guide"),
@@ -127,7 +132,7 @@ describe("examples", () => {
       .filter(({ groups }) => groups?.["lang"] === "sh")
       .flatMap(({ groups }) => (groups?.["body"] ?? "").replaceAll("\\\n", " ").split("\n"))
       .flatMap((line) =>
-        invocations(line).map((args) => ({ at: `${file}: ${line.trim()}`, args })),
+        invocations(line).map((found) => ({ at: `${file}: ${line.trim()}`, ...found })),
       ),
   );
 
@@ -135,8 +140,8 @@ describe("examples", () => {
     expect(lines.length).toBeGreaterThan(10);
   });
 
-  it.each(lines)("$at", ({ args }) => {
-    expect(problemWith(program, args)).toBeNull();
+  it.each(lines)("$at", ({ program, args }) => {
+    expect(problemWith(programOf(program), args)).toBeNull();
   });
 
   it.each([
@@ -146,7 +151,7 @@ describe("examples", () => {
     [["--mode", "user"], "no command"],
     [["version", "again"], "too many arguments"],
   ])("would be refused: %j", (args, problem) => {
-    expect(problemWith(program, args)).toBe(problem);
+    expect(problemWith(programOf("sigil"), args)).toBe(problem);
   });
 
   const policies = guides.flatMap(({ file, text }) =>
@@ -165,27 +170,35 @@ describe("examples", () => {
   });
 
   it("name every command somewhere", () => {
-    const told = new Set(pages.flatMap(({ text }) => text.match(/\bsigil(?: [a-z]+)+/g) ?? []));
+    const written = pages.filter(({ file }) => !file.startsWith(join("docs", "reference")));
+    const told = new Set(
+      written.flatMap(({ text }) => text.match(/\bsigil(?:-[a-z]+)?(?: [a-z]+)+/g) ?? []),
+    );
     const untold: string[] = [];
-    everyCommand(program, (command, name) => {
-      if (command.commands.length === 0 && ![...told].some((text) => text.startsWith(name)))
-        untold.push(name);
-    });
+    for (const program of programs.values())
+      everyCommand(program, (command, name) => {
+        if (command.commands.length === 0 && ![...told].some((text) => text.startsWith(name)))
+          untold.push(name);
+      });
     expect(untold).toEqual([]);
   });
 });
 
-/** The arguments of each `sigil` on a shell line, whatever stands before it and after it. */
-function invocations(line: string): string[][] {
+/** Program and arguments of each command line of ours on a shell line, whatever stands before it and after it. */
+function invocations(line: string): { program: string; args: string[] }[] {
   return line
     .replace(/(?:^|\s)#.*$/, "")
     .split(/&&|\|\||[|;]|\s&(?:\s|$)/)
     .flatMap((part) => {
-      const found = /^\s*(?:\$ )?(?:[A-Z_]+=\S* +)*(?:npx )?sigil(?: (?<rest>.*))?$/.exec(part);
+      const found =
+        /^\s*(?:\$ )?(?:[A-Z_]+=\S* +)*(?:sudo )?(?:npx )?(?<program>sigil(?:-[a-z]+)?)(?: (?<rest>.*))?$/.exec(
+          part,
+        );
       if (!found) return [];
       const words = (found.groups?.["rest"] ?? "").match(/"[^"]*"|'[^']*'|\S+/g) ?? [];
       const redirect = words.findIndex((word) => /^\d?[<>]/.test(word));
-      return [redirect < 0 ? words : words.slice(0, redirect)];
+      const program = found.groups?.["program"] ?? "";
+      return [{ program, args: redirect < 0 ? words : words.slice(0, redirect) }];
     });
 }
 

@@ -64,8 +64,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   server: {
     workspace: ["core", "cli", "ports", "signer", "host"],
-    npm: ["@peculiar/x509", "better-sqlite3", "commander", "fastify", "ulid", "zod"],
-    node: ["*", "https", "tls"],
+    npm: ["@peculiar/x509", "better-sqlite3", "commander", "fastify", "zod"],
+    node: ["*", "https", "net", "tls"],
   },
   agent: {
     workspace: ["core", "risk", "baseline", "spool", "host", "cli", "ports", "signer"],
@@ -87,7 +87,14 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 
 /** Built-ins that only some files of a package may import: the one named exception of each promise. */
 export const ONLY_IN: readonly { readonly builtin: string; readonly files: RegExp }[] = [
-  { builtin: "net", files: /^agent\/src\/control\// },
+  {
+    builtin: "net",
+    // The control socket, on both ends; `isIP`; types of what a listener hands out.
+    files:
+      /^agent\/src\/control\/|^sender\/src\/(?:control|sink\/dial)\.ts|^server\/src\/(?:listening|ca\/(?:certificate|server))\.ts/,
+  },
+  { builtin: "tls", files: /^sender\/src\/sink\/|^server\/src\/(?:identify|connections)\.ts/ },
+  { builtin: "https", files: /^server\/src\/(?:listener|connections|listening|daemon)\.ts/ },
   { builtin: "child_process", files: /^host\/src\/command\.ts$/ },
 ];
 

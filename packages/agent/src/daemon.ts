@@ -1,13 +1,15 @@
-import { messageOf, SigilError, type SigilEvent } from "@sigil/core/plain";
+import { messageOf, type SigilEvent } from "@sigil/core/plain";
 import type { Config } from "./config.ts";
-import type { ControlRequest } from "./control/protocol.ts";
+import type { ControlRequest, EnvelopeAnswer } from "./control/protocol.ts";
 import { listen } from "./control/server.ts";
 import { startEngine, type Engine } from "./engine.ts";
 import { fail } from "./errors.ts";
 import { startPulse, type Pulse } from "./health/pulse.ts";
 import type { AgentStatus } from "./health/status.ts";
 import type { Log } from "@sigil/cli/log";
-import { loadEffective, type PolicyInForce } from "./policy/effective.ts";
+import type { PolicyInForce } from "./policy/effective.ts";
+import { policyHere, type PolicyHere } from "./policy/here.ts";
+import { PolicyKeeper, type KeeperPorts } from "./policy/keeper.ts";
 import { introduce, openRuntime, prepareDirectories, type Runtime } from "./runtime.ts";
 import { statusOf } from "./status.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
@@ -27,7 +29,7 @@ const EXIT_FAILED = 4;
 
 /**
  * Starts the agent.
- * @throws SIGIL_POLICY_*, SIGIL_SPOOL_*, SIGIL_STATE_*, SIGIL_AGENT_RUNNING, SIGIL_CONTROL_SOCKET, SIGIL_HOST_*
+ * @throws SIGIL_POLICY_*, SIGIL_TRUST_*, SIGIL_SPOOL_*, SIGIL_STATE_*, SIGIL_AGENT_RUNNING, SIGIL_CONTROL_SOCKET, SIGIL_HOST_*
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { config, log } = options;
@@ -35,11 +37,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   prepareDirectories(config);
   // Files are 0640 and directories 0750 at most, also those that SQLite makes (design §4).
   process.umask(0o027);
-  const policy = loadEffective(config.paths.policy, options.policyRequired);
+  const here = await policyHere(config, options.policyRequired);
+  const { policy } = here;
   const runtime = await openRuntime({ config, log, policy, onRecorded: options.onRecorded });
-  const daemon = new Daemon(options, runtime, policy);
+  const daemon = new Daemon(options, runtime, here);
   try {
-    await daemon.start(policy);
+    await daemon.start();
     return daemon;
   } catch (error) {
     await daemon.abandon();
@@ -55,20 +58,23 @@ export class Daemon {
   readonly #options: DaemonOptions;
   readonly #runtime: Runtime;
   readonly #supervisor: Supervisor;
+  readonly #keeper: PolicyKeeper;
   #engine: Engine | null = null;
   #pulse: Pulse | null = null;
   #control: { close(): Promise<void> } | null = null;
   #watched: Pick<AgentStatus, "watcher_backend" | "watched_directories"> | null = null;
   #ending = false;
   #changing: Promise<unknown> = Promise.resolve();
+  #deciding: Promise<unknown> = Promise.resolve();
 
-  constructor(options: DaemonOptions, runtime: Runtime, policy: PolicyInForce) {
+  constructor(options: DaemonOptions, runtime: Runtime, here: PolicyHere) {
     const { promise, resolve } = Promise.withResolvers<number>();
-    const { health } = policy.policy.settings;
+    const { health } = here.policy.policy.settings;
     this.ended = promise;
     this.#end = resolve;
     this.#options = options;
     this.#runtime = runtime;
+    this.#keeper = new PolicyKeeper(here, keeperPorts(options, runtime));
     this.#supervisor = createSupervisor(
       { restartMax: health.restart_max, windowMs: health.restart_window_s * 1000 },
       {
@@ -79,12 +85,16 @@ export class Daemon {
     );
   }
 
-  async start(policy: PolicyInForce): Promise<void> {
+  async start(): Promise<void> {
     const { config } = this.#options;
-    this.#control = await listen(config.paths.control, config, (request) =>
-      this.#onRequest(request),
-    );
-    await this.#run(policy, "start");
+    const onRequest = (request: ControlRequest) => this.#onRequest(request);
+    this.#control = await listen(config.paths.control, config, onRequest, {
+      envelopeMaxBytes: () => this.#keeper.policy.policy.settings.control.envelope_max_bytes,
+    });
+    await this.#inTurn(async () => {
+      await this.#keeper.begin();
+      await this.#run(this.#keeper.policy, "start");
+    });
     await introduce(this.#runtime, this.#running.watching.tracker.backend);
   }
 
@@ -94,24 +104,33 @@ export class Daemon {
   }
 
   async status(): Promise<AgentStatus> {
-    const status = await statusOf(this.#runtime, this.#running);
+    const status = await statusOf(this.#runtime, this.#running, this.#keeper.status());
     // At the end nothing is watched any more: what counts is what was.
     return this.#watched ? { ...status, ...this.#watched } : status;
   }
 
-  /** Reads the policy again; one that is not valid leaves the last good one in force. @throws SIGIL_POLICY_* */
-  async reload(): Promise<void> {
-    const { config, log, policyRequired } = this.#options;
-    let policy: PolicyInForce;
-    try {
-      policy = loadEffective(config.paths.policy, policyRequired);
-    } catch (error) {
-      this.#reject(error);
-      throw error;
-    }
-    this.#runtime.conditions.clear("policy-rejected");
-    await this.#replace(policy, "policy");
-    log.info({ policy: policy.version }, "policy applied");
+  /**
+   * Reads local policy and trust root again; what is not valid leaves the last good policy in force.
+   * @throws SIGIL_POLICY_*, SIGIL_TRUST_*, SIGIL_SIGNED_NOT_KEPT
+   */
+  reload(): Promise<void> {
+    return this.#inTurn(async () => this.#apply(await this.#keeper.reload()));
+  }
+
+  /** Takes signed policy from a courier. @param delivery base64; null: too large @throws SIGIL_SIGNED_NOT_KEPT */
+  receive(delivery: string | null): Promise<EnvelopeAnswer> {
+    return this.#inTurn(async () => {
+      const { kind, ...receipt } = await this.#keeper.receive(delivery);
+      if ("policy" in receipt) await this.#apply(receipt.policy);
+      const { reason, detail } = "reason" in receipt ? receipt : {};
+      return {
+        outcome: kind,
+        ...(reason === undefined ? {} : { reason }),
+        ...(detail === undefined ? {} : { detail }),
+        version: this.#keeper.status().policy?.version ?? null,
+        policy_version: this.#keeper.policy.version,
+      };
+    });
   }
 
   stop(): Promise<void> {
@@ -137,6 +156,7 @@ export class Daemon {
     this.#ending = true;
     this.#supervisor.close();
     await this.#control?.close();
+    this.#keeper.close();
     this.#pulse?.close();
     await this.#engine?.stop();
     await this.#runtime.close();
@@ -149,8 +169,27 @@ export class Daemon {
 
   async #onRequest(request: ControlRequest): Promise<unknown> {
     if (request.op === "status") return this.status();
+    if (request.op === "envelope") return this.receive(request.delivery);
     await this.reload();
     return { policy_version: this.#running.policy.version };
+  }
+
+  /** What decides about policy is one step at a time, applying included: the last word is the one in force. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#deciding.then(work);
+    this.#deciding = done.catch(() => undefined);
+    return done;
+  }
+
+  async #apply(policy: PolicyInForce): Promise<void> {
+    try {
+      await this.#replace(policy, "policy");
+    } catch (error) {
+      // Without an engine nothing is watched: it is tried again, and given up in the end.
+      this.#onFailure("policy", messageOf(error));
+      throw error;
+    }
+    this.#options.log.info({ policy: policy.version }, "policy applied");
   }
 
   async #run(policy: PolicyInForce, reason: SweepReason): Promise<void> {
@@ -186,19 +225,8 @@ export class Daemon {
 
   #onFailure(part: string, message: string): void {
     this.#supervisor.failed(part, new Error(message), () =>
-      this.#replace(this.#running.policy, "doubt"),
+      this.#replace(this.#keeper.policy, "doubt"),
     );
-  }
-
-  #reject(error: unknown): void {
-    const reason = error instanceof SigilError ? error.code : "unknown";
-    const detail = messageOf(error);
-    this.#options.log.error(
-      { code: reason },
-      `the policy is not valid, the last good one stays: ${detail}`,
-    );
-    this.#runtime.conditions.raise("policy-rejected", detail);
-    this.#runtime.writer.health({ kind: "policy_rejected", reason, detail });
   }
 
   /** Stops finding, lets everything found become durable, says goodbye. */
@@ -206,6 +234,7 @@ export class Daemon {
     if (this.#ending) return;
     this.#ending = true;
     this.#supervisor.close();
+    this.#keeper.close();
     await this.#changing;
     await this.#control?.close();
     const { watcher_backend, watched_directories } = await this.status();
@@ -217,4 +246,20 @@ export class Daemon {
     await this.#runtime.close();
     this.#end(code);
   }
+}
+
+function keeperPorts(
+  { config, log, policyRequired }: DaemonOptions,
+  { identity, conditions, writer, store, now }: Runtime,
+): KeeperPorts {
+  return {
+    config,
+    policyRequired,
+    hostId: identity.host_id,
+    conditions,
+    log,
+    now,
+    tell: (evidence, onDurable) => writer.health(evidence, {}, onDurable),
+    notes: { get: (key) => store.getMeta(key), set: (key, value) => store.setMeta(key, value) },
+  };
 }

@@ -34,6 +34,10 @@ export const AGENT_ERRORS = defineErrors({
     summary: "The policy file is larger than a policy can be.",
     hint: "split the work: a policy holds targets, not data",
   },
+  SIGIL_SIGNED_NOT_KEPT: {
+    summary: "A signed policy cannot be written to disk, so it was not applied.",
+    hint: "make room on the disk of the state database, and check who owns its directory",
+  },
   SIGIL_STATE_UNUSABLE: {
     summary: "The state database cannot be opened or written.",
     hint: "run `sigil doctor`; a damaged database is set aside and built again at the next start",
@@ -57,6 +61,10 @@ export const AGENT_ERRORS = defineErrors({
   SIGIL_CONTROL_REFUSED: {
     summary: "The agent refused a request on the control socket.",
     hint: "both must be of the same version: compare `sigil version` with `sigil show stats`",
+  },
+  SIGIL_CONTROL_BUSY: {
+    summary: "The agent is checking another delivery of signed policy.",
+    hint: "ask again in a moment: one delivery is taken at a time",
   },
   SIGIL_CONTROL_SOCKET: {
     summary: "The control socket cannot be made.",

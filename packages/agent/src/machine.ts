@@ -9,7 +9,7 @@ import {
   type HostFingerprint,
   type HostId,
 } from "@sigil/host";
-import type { EffectivePolicy, Home } from "@sigil/core/plain";
+import type { EffectivePolicy, Home, HostIdStrategy } from "@sigil/core/plain";
 import type { Config } from "./config.ts";
 
 function readers(config: Config) {
@@ -28,8 +28,17 @@ export function identify(
   policy: EffectivePolicy,
   create: boolean,
 ): Promise<HostId> {
+  return identifyBy(config, policy.hostIdStrategy.value, create);
+}
+
+/** Who this host is by one strategy. @param create whether a missing random id may be made */
+export function identifyBy(
+  config: Config,
+  strategy: HostIdStrategy,
+  create: boolean,
+): Promise<HostId> {
   const from = identityReaders({ ...readers(config), uuidFile: config.paths.hostId, create });
-  return hostId({ strategy: policy.hostIdStrategy.value, readers: from });
+  return hostId({ strategy, readers: from });
 }
 
 export function fingerprint(config: Config): Promise<HostFingerprint> {

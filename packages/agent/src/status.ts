@@ -1,10 +1,15 @@
 import type { Engine } from "./engine.ts";
 import type { AgentStatus } from "./health/status.ts";
+import type { SignedStatus } from "./policy/signed/status.ts";
 import type { Runtime } from "./runtime.ts";
 import { VERSION } from "./version.ts";
 
 /** Everything `status` on the control socket tells, read off the running parts. */
-export async function statusOf(runtime: Runtime, engine: Engine): Promise<AgentStatus> {
+export async function statusOf(
+  runtime: Runtime,
+  engine: Engine,
+  signed: SignedStatus,
+): Promise<AgentStatus> {
   const { watching, latency, policy } = engine;
   const { recorder, spooling } = runtime;
   const spool = await spooling.producer.stats();
@@ -18,6 +23,8 @@ export async function statusOf(runtime: Runtime, engine: Engine): Promise<AgentS
     host_id: runtime.identity.host_id,
     policy_version: policy.version,
     policy_file: policy.file,
+    policy_layers: policy.layers,
+    signed,
     targets: watching.plan().targets,
     roots: watching.plan().roots.length,
     projects: watching.plan().projects.length,

@@ -90,10 +90,14 @@ const NOBODY: Operator = { weights: {}, knownHosts: [], accepted: [], workspaces
 /** No policy is needed: the schema and YAML libraries are loaded only when there is one. */
 async function operatorOf(context: CommandContext, home: string): Promise<Operator> {
   const { config, policyRequired } = context;
-  if (!policyRequired && !existsSync(config.paths.policy)) return NOBODY;
+  const { policy, trust } = config.paths;
+  if (!policyRequired && !existsSync(policy) && !existsSync(trust)) return NOBODY;
   try {
-    const { riskPolicyOf } = await import("../risk/policy.ts");
-    return riskPolicyOf(config, policyRequired, home);
+    const [{ policyOf }, { riskPolicyOf }] = await Promise.all([
+      import("./layers.ts"),
+      import("../risk/policy.ts"),
+    ]);
+    return riskPolicyOf(config, await policyOf(context), home);
   } catch (error) {
     if (policyRequired || !(error instanceof SigilError)) throw error;
     note(`the policy is not used: ${messageOf(error)}`);

@@ -1,21 +1,42 @@
 import { lstatSync, unlinkSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
+import { DEFAULT_SETTINGS } from "@sigil/core";
 import { errnoOf, messageOf, SigilError } from "@sigil/core/plain";
 import { checkSocketPath, type Platform } from "@sigil/host";
-import { fail } from "../errors.ts";
+import { AGENT_ERRORS, fail } from "../errors.ts";
 import { ensureDirectory } from "../fs/directory.ts";
+import { createIntake, type Taken } from "./intake.ts";
 import {
+  envelopeRequestBytes,
   IDLE_MS,
-  MAX_REQUEST_BYTES,
   parseRequest,
+  REQUEST_MS,
   type ControlReply,
   type ControlRequest,
 } from "./protocol.ts";
 
 export type ControlHandler = (request: ControlRequest) => Promise<unknown>;
 
+export interface ControlLimits {
+  /** Largest delivery taken now. Bytes. */
+  envelopeMaxBytes(): number;
+}
+
+/** What the connections share. */
+interface Desk extends ControlLimits {
+  readonly handler: ControlHandler;
+  /** Connections that no answer is owed to just now. */
+  readonly unowed: Set<Socket>;
+  /** A delivery is large: one at a time is held in memory. @returns false while somebody else holds one */
+  claim(socket: Socket): boolean;
+  release(socket: Socket): void;
+}
+
 const MAX_CONNECTIONS = 16;
+const DEFAULT_LIMITS: ControlLimits = {
+  envelopeMaxBytes: () => DEFAULT_SETTINGS.control.envelope_max_bytes,
+};
 
 /**
  * Listens on the local control socket. Access is by the directory: 0700 in user mode, 0750 in system mode (design §4).
@@ -26,20 +47,37 @@ export async function listen(
   path: string,
   where: { readonly platform: Platform; readonly mode: "user" | "system" },
   handler: ControlHandler,
+  limits: ControlLimits = DEFAULT_LIMITS,
 ): Promise<{ close(): Promise<void> }> {
   checkSocketPath(path, where.platform);
   try {
     if (where.platform !== "windows") prepareDirectory(path, where.mode);
-    const unowed = new Set<Socket>();
-    const server = createServer((socket) => serve(socket, handler, unowed));
+    const desk = createDesk(handler, limits);
+    const server = createServer((socket) => serve(socket, desk));
     server.maxConnections = MAX_CONNECTIONS;
     await bind(server, path, where.mode);
-    return { close: () => close(server, unowed) };
+    return { close: () => close(server, desk.unowed) };
   } catch (error) {
     throw fail("SIGIL_CONTROL_SOCKET", `cannot listen on ${path}: ${messageOf(error)}`, {
       cause: error,
     });
   }
+}
+
+function createDesk(handler: ControlHandler, limits: ControlLimits): Desk {
+  let holder: Socket | null = null;
+  return {
+    ...limits,
+    handler,
+    unowed: new Set(),
+    claim(socket) {
+      holder ??= socket;
+      return holder === socket;
+    },
+    release(socket) {
+      if (holder === socket) holder = null;
+    },
+  };
 }
 
 function prepareDirectory(path: string, mode: "user" | "system"): void {
@@ -72,55 +110,72 @@ function close(server: Server, unowed: ReadonlySet<Socket>): Promise<void> {
   });
 }
 
-/** @param unowed connections that no answer is owed to just now */
-function serve(socket: Socket, handler: ControlHandler, unowed: Set<Socket>): void {
-  let received = "";
+function serve(socket: Socket, desk: Desk): void {
+  const { unowed } = desk;
+  const late = setTimeout(() => socket.destroy(), REQUEST_MS).unref();
+  const intake = createIntake({
+    envelope: envelopeRequestBytes(desk.envelopeMaxBytes()),
+    claim: () => desk.claim(socket),
+  });
   unowed.add(socket);
-  socket.on("close", () => unowed.delete(socket));
+  socket.on("close", () => {
+    clearTimeout(late);
+    // A delivery that is being answered is still held: its answer gives it back.
+    if (unowed.delete(socket)) desk.release(socket);
+  });
   socket.setTimeout(IDLE_MS, () => socket.destroy());
   socket.on("error", () => socket.destroy());
-  socket.setEncoding("utf8");
-  socket.on("data", (chunk: string) => {
-    received += chunk;
-    if (received.length > MAX_REQUEST_BYTES) {
+  socket.on("data", (chunk: Buffer) => {
+    const taken = intake.take(chunk);
+    if (taken.kind === "more") return;
+    if (taken.kind === "refused") {
       socket.destroy();
       return;
     }
-    const end = received.indexOf("\n");
-    if (end < 0) return;
     socket.removeAllListeners("data");
+    clearTimeout(late);
     // It waits for us now, not we for it.
     socket.setTimeout(0);
     unowed.delete(socket);
-    void reply(socket, received.slice(0, end), handler, unowed);
+    void reply(socket, taken, desk);
   });
 }
 
-async function reply(
-  socket: Socket,
-  line: string,
-  handler: ControlHandler,
-  unowed: Set<Socket>,
-): Promise<void> {
-  const answered = await answer(line, handler);
+type Whole = Exclude<Taken, { kind: "more" | "refused" }>;
+
+async function reply(socket: Socket, taken: Whole, desk: Desk): Promise<void> {
+  const answered = await answer(socket, taken, desk);
+  desk.release(socket);
   if (socket.destroyed) return;
-  socket.setTimeout(IDLE_MS);
-  socket.end(`${JSON.stringify(answered)}\n`, () => unowed.add(socket));
+  // What a peer still sends is read and dropped for a while: left unread, it would take the answer with it.
+  const enough = setTimeout(() => socket.destroy(), IDLE_MS).unref();
+  socket.on("close", () => clearTimeout(enough));
+  socket.resume();
+  socket.end(`${JSON.stringify(answered)}\n`, () => desk.unowed.add(socket));
 }
 
-async function answer(line: string, handler: ControlHandler): Promise<ControlReply> {
-  const request = parseRequest(line);
-  if (!request)
-    return { ok: false, code: "SIGIL_CONTROL_REFUSED", message: "unknown request", hint: null };
+async function answer(socket: Socket, taken: Whole, desk: Desk): Promise<ControlReply> {
+  const request = requestOf(taken);
+  if (!request) return refusal("SIGIL_CONTROL_REFUSED", "unknown request");
+  const free = request.op !== "envelope" || desk.claim(socket);
+  if (taken.kind === "busy" || !free) {
+    const { hint } = AGENT_ERRORS.SIGIL_CONTROL_BUSY;
+    return refusal("SIGIL_CONTROL_BUSY", "another delivery is being checked", hint);
+  }
   try {
-    return { ok: true, value: await handler(request) };
+    return { ok: true, value: await desk.handler(request) };
   } catch (error) {
     const coded = error instanceof SigilError;
-    return {
-      ok: false,
-      code: coded ? error.code : "SIGIL_AGENT_FAILED",
-      message: messageOf(error),
-      hint: coded ? (error.hint ?? null) : null,
-    };
+    const code = coded ? error.code : "SIGIL_AGENT_FAILED";
+    return refusal(code, messageOf(error), coded ? error.hint : undefined);
   }
+}
+
+function requestOf(taken: Whole): ControlRequest | null {
+  if (taken.kind === "line") return parseRequest(taken.line.toString("utf8"));
+  return { op: "envelope", delivery: null };
+}
+
+function refusal(code: string, message: string, hint: string | null = null): ControlReply {
+  return { ok: false, code, message, hint };
 }

@@ -12,6 +12,7 @@ import { nodeCheck } from "./node.ts";
 import { pathsCheck } from "./paths.ts";
 import { policyCheck } from "./policy.ts";
 import { serviceCheck } from "./service.ts";
+import { signedCheck } from "./signed.ts";
 import { spoolCheck } from "./spool.ts";
 import { stateCheck } from "./state.ts";
 import { sweepCheck } from "./sweep.ts";
@@ -20,6 +21,7 @@ import { watchesCheck } from "./watches.ts";
 /** In the order they are shown. */
 export const CHECKS: readonly Check[] = [
   policyCheck,
+  signedCheck,
   pathsCheck,
   modesCheck,
   watchesCheck,

@@ -8,7 +8,9 @@ import { ask } from "../control/client.ts";
 import { fail } from "../errors.ts";
 import { loadHasher, type Hasher } from "@sigil/ports/hash";
 import type { AgentStatus } from "../health/status.ts";
-import { loadEffective, type PolicyInForce } from "../policy/effective.ts";
+import type { PolicyInForce } from "../policy/effective.ts";
+import { policySeen, type PolicySeen } from "../policy/here.ts";
+import { openSigned, type SignedHere } from "../policy/signed/open.ts";
 import type { Plan } from "../policy/plan.ts";
 
 /** What several checks ask for; each is looked up once, and throws for each that asks. */
@@ -17,7 +19,11 @@ export interface Facts {
   readonly files: FileReader;
   readonly run: RunCommand;
   now(): number;
+  /** All layers, and what was left out of them. @throws SIGIL_POLICY_* */
+  layers(): Promise<PolicySeen>;
   policy(): Promise<PolicyInForce>;
+  /** What is signed, as it is on the disk. @throws SIGIL_TRUST_* */
+  signed(): Promise<SignedHere>;
   /** The settings in force, or the defaults while the policy cannot be loaded. */
   settings(): Promise<Settings>;
   plan(): Promise<Plan>;
@@ -39,7 +45,8 @@ const PLACE_LIMITS = { perRoot: 2000, total: 20_000 };
 
 export function gatherFacts(config: Config, policyRequired: boolean): Facts {
   const { platform, env } = config;
-  const policy = once(async () => loadEffective(config.paths.policy, policyRequired));
+  const layers = once(() => policySeen(config, policyRequired));
+  const policy = once(async () => (await layers()).policy);
   const plan = once(async () => planHere(config, (await policy()).policy));
   const hasher = once(async () => loadHasher(env["SIGIL_HASHER"] === "wasm" ? "wasm" : "auto"));
   const status = once(() => askSoon(config.paths.control));
@@ -48,7 +55,9 @@ export function gatherFacts(config: Config, policyRequired: boolean): Facts {
     files: nodeFiles(),
     run: commandRunner({ platform, env, limits: { timeoutMs: ANSWER_MS } }),
     now: () => Date.now(),
+    layers,
     policy,
+    signed: once(() => openSigned(config)),
     settings: () =>
       policy().then(
         (inForce) => inForce.policy.settings,

@@ -1,11 +1,14 @@
 import { dirname } from "node:path";
 import { EXPECTED, inspectMode, type ExpectedMode, type ModeReport } from "@sigil/host";
 import type { Config } from "../config.ts";
+import { signedDirectory } from "../policy/signed/store.ts";
 import { countText } from "@sigil/cli";
 import { error, info, ok, warning, type Check, type Finding } from "./check.ts";
 
 /** The policy decides what is watched: others may read it, not write it. */
 const POLICY: ExpectedMode = { kind: "file", atMost: 0o755 };
+/** Whoever may write the rollback memory may bring back a policy of yesterday. */
+const SIGNED: ExpectedMode = { kind: "directory", atMost: 0o700 };
 
 function expectations({ paths, platform }: Config): readonly (readonly [string, ExpectedMode])[] {
   const own: (readonly [string, ExpectedMode])[] = [
@@ -14,6 +17,7 @@ function expectations({ paths, platform }: Config): readonly (readonly [string, 
     [paths.spool, EXPECTED.directory],
     [paths.state, EXPECTED.secret],
     [paths.trust, EXPECTED.secret],
+    [signedDirectory(paths.state), SIGNED],
     [paths.policy, POLICY],
   ];
   // A pipe on Windows is in no directory.

@@ -1,12 +1,14 @@
 import { countText } from "@sigil/cli";
-import { ok, type Check } from "./check.ts";
+import { error, ok, type Check } from "./check.ts";
 
 /** The policy loads. An invalid one is an error that names file, line and column. */
 export const policyCheck: Check = {
   id: "policy",
   title: "Policy",
   async run(facts) {
-    const { policy, version, file } = await facts.policy();
+    const { refused, policy: inForce } = await facts.layers();
+    if (refused) return error(`${refused.message} [${refused.code}]`, refused.hint);
+    const { policy, version, file } = inForce;
     const here = policy.targets.filter(
       ({ disabled, platform }) =>
         !disabled && (platform === "any" || platform === facts.config.platform),

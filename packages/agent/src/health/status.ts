@@ -1,4 +1,5 @@
 import type { EvidenceOf } from "@sigil/core/plain";
+import type { SignedStatus } from "../policy/signed/status.ts";
 
 /** What `show stats` and `doctor` see of a running agent. */
 export interface AgentStatus {
@@ -10,6 +11,8 @@ export interface AgentStatus {
   readonly host_id: string;
   readonly policy_version: string;
   readonly policy_file: string | null;
+  readonly policy_layers: readonly string[];
+  readonly signed: SignedStatus;
   readonly targets: number;
   readonly roots: number;
   readonly projects: number;
@@ -59,7 +62,15 @@ export const CONDITIONS = {
   },
   "policy-rejected": {
     severity: "high",
-    title: "The policy file is not valid; the last good one is in force.",
+    title: "The policy file is not valid; the last good one, or the signed one alone, is in force.",
+  },
+  "signed-policy-expired": {
+    severity: "warn",
+    title: "The signed policy has expired; it stays in force until a newer one comes.",
+  },
+  "signed-policy-unusable": {
+    severity: "high",
+    title: "The signed policy that was in force cannot be opened any more and is not in force.",
   },
   "assessing-failed": {
     severity: "high",

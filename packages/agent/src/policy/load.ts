@@ -50,8 +50,20 @@ function linkHint(errno: string): { hint?: string } {
   return errno === "ELOOP" ? { hint: "the policy file must not be a symbolic link" } : {};
 }
 
-/** Validates policy text. `name` stands for the file in errors. */
+/** Validates policy text. `name` stands for the file in errors. @throws as {@link loadPolicyFile} */
 export function parsePolicy(text: string, name: string): LoadedPolicy {
+  const { value, ...rest } = parseYaml(text, name, policySchema);
+  return { document: value, ...rest, text };
+}
+
+export interface ParsedYaml<T> {
+  readonly value: T;
+  readonly given: unknown;
+  readonly locate: Locate;
+}
+
+/** Reads one YAML document of a schema, aliases bounded. @throws SIGIL_POLICY_SYNTAX, _UNKNOWN_KEY, _INVALID */
+export function parseYaml<T>(text: string, name: string, schema: z.ZodType<T>): ParsedYaml<T> {
   const lines = new LineCounter();
   // A byte order mark is no part of the first line: editors do not count it.
   const yaml = parseDocument(text.replace(/^\uFEFF/, ""), {
@@ -66,9 +78,9 @@ export function parsePolicy(text: string, name: string): LoadedPolicy {
     throw fail("SIGIL_POLICY_SYNTAX", `${name}:${line}:${col}: ${syntax.message}`);
   }
   const given: unknown = toPlain(yaml, lines, name);
-  const parsed = policySchema.safeParse(given);
+  const parsed = schema.safeParse(given);
   if (!parsed.success) throw invalid(parsed.error.issues, locate);
-  return { document: parsed.data, given, locate, text };
+  return { value: parsed.data, given, locate };
 }
 
 function toPlain(yaml: Document, lines: LineCounter, name: string): unknown {

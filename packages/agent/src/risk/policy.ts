@@ -2,15 +2,14 @@ import { RUBRIC } from "@sigil/baseline/rubric";
 import { expandLiteral } from "@sigil/core/plain";
 import { withWeights } from "@sigil/risk";
 import type { Config } from "../config.ts";
-import { loadEffective } from "../policy/effective.ts";
+import type { PolicyInForce } from "../policy/effective.ts";
 import { findProjects } from "../projects/workspaces.ts";
 
 /**
- * What the operator's policy says for a scan of a home: weights, hosts, acceptances, and projects under `workspaces`.
- * @throws SIGIL_POLICY_*, SIGIL_RISK_WEIGHT_UNKNOWN
+ * What the policy says for a scan of a home: weights, hosts, acceptances, and projects under `workspaces`.
+ * @throws SIGIL_RISK_WEIGHT_UNKNOWN
  */
-export function riskPolicyOf(config: Config, required: boolean, home: string) {
-  const { policy } = loadEffective(config.paths.policy, required);
+export function riskPolicyOf(config: Config, { policy }: PolicyInForce, home: string) {
   const { max_depth, max_projects } = policy.settings.projects;
   const context = {
     platform: config.platform,

@@ -199,6 +199,73 @@ describe("the control socket", () => {
     });
   });
 
+  describe("when it is handed a delivery", () => {
+    const LIMIT = 256 * 1024;
+    const handed = (bytes: number) =>
+      JSON.stringify({ op: "envelope", delivery: Buffer.alloc(bytes, 7).toString("base64") });
+    const small = { envelopeMaxBytes: () => LIMIT };
+    const sizeOf: ControlHandler = async (request) =>
+      request.op === "envelope" ? (request.delivery?.length ?? "too large") : request.op;
+
+    async function startSmall(handler: ControlHandler = sizeOf): Promise<void> {
+      const server = await listen(path(), { platform: "linux", mode: "user" }, handler, small);
+      closing.push(() => server.close());
+    }
+
+    it("takes far more than any other request may be", async () => {
+      await startSmall();
+      const delivery = Buffer.alloc(LIMIT, 7).toString("base64");
+      expect(await ask(path(), { op: "envelope", delivery })).toBe(delivery.length);
+    });
+
+    it("says that it is too large, and lives on", async () => {
+      await startSmall();
+      expect(await raw(`${handed(LIMIT + 2048)}\n`)).toBe('{"ok":true,"value":"too large"}\n');
+      expect(await ask(path(), { op: "status" })).toBe("status");
+    });
+
+    it("cuts off one without an end", async () => {
+      await startSmall();
+      expect(await raw(handed(LIMIT * 8))).toBe("");
+    });
+
+    it("takes one at a time, and the next when that one is answered", async () => {
+      const gate = Promise.withResolvers<void>();
+      let asked = 0;
+      await startSmall(async (request) => {
+        asked += 1;
+        await gate.promise;
+        return request.op;
+      });
+      const delivery = Buffer.alloc(LIMIT / 2).toString("base64");
+      const first = ask(path(), { op: "envelope", delivery });
+      await eventually(() => asked === 1);
+      for (const other of [delivery, "e30="])
+        await expect(ask(path(), { op: "envelope", delivery: other })).rejects.toMatchObject({
+          code: "SIGIL_CONTROL_BUSY",
+          hint: expect.stringContaining("again") as string,
+        });
+      gate.resolve();
+      expect(await first).toBe("envelope");
+      expect(await ask(path(), { op: "envelope", delivery })).toBe("envelope");
+    });
+
+    it("is free again when a courier goes away in the middle", async () => {
+      await startSmall();
+      const gone = await connected();
+      gone.write(handed(LIMIT).slice(0, LIMIT));
+      await eventually(async () => {
+        const reply = await raw(`${handed(LIMIT / 2)}\n`);
+        return reply.includes("SIGIL_CONTROL_BUSY");
+      });
+      gone.destroy();
+      await eventually(async () => {
+        const reply = await raw(`${handed(LIMIT / 2)}\n`);
+        return reply.startsWith('{"ok":true');
+      });
+    });
+  });
+
   describe("when it is closed", () => {
     it("waits for no one who keeps a connection open", async () => {
       const server = await start();

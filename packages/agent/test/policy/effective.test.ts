@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BASELINE, BASELINE_REVISION } from "@sigil/baseline";
 import { tempDir, type TempDir } from "@sigil/testkit";
-import { combine, loadEffective } from "../../src/policy/effective.ts";
+import { combine, loadLocal } from "../../src/policy/effective.ts";
 import { parsePolicy } from "../../src/policy/load.ts";
 
 let dir: TempDir;
@@ -12,7 +12,13 @@ afterEach(() => dir.remove());
 
 const [builtIn] = BASELINE.targets;
 
-describe("loadEffective", () => {
+/** The local file over the built-in policy. */
+function loadEffective(file: string, required: boolean) {
+  const local = loadLocal(file, required);
+  return combine(local, local && file);
+}
+
+describe("a local policy file", () => {
   describe("when there is no file", () => {
     it("is the built-in policy alone", () => {
       expect(loadEffective(dir.at("p.yaml"), false)).toMatchObject({

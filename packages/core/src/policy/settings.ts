@@ -1,25 +1,5 @@
 import { z } from "zod";
-
-/** A whole number in a range, with its default; every limit of the product is declared through this. */
-function count(initial: number, range: { min: number; max: number }, description: string) {
-  return z
-    .int()
-    .min(range.min)
-    .max(range.max)
-    .default(initial)
-    .meta({ description, examples: [initial] });
-}
-
-function flag(initial: boolean, description: string) {
-  return z
-    .boolean()
-    .default(initial)
-    .meta({ description, examples: [initial] });
-}
-
-function milliseconds(initial: number, max: number, description: string) {
-  return count(initial, { min: 1, max }, `${description} Milliseconds.`);
-}
+import { count, flag, milliseconds } from "./field.ts";
 
 const MIB = 1024 * 1024;
 
@@ -278,9 +258,43 @@ const risk = z
   .prefault({})
   .meta({ title: "Risk" });
 
+const control = z
+  .strictObject({
+    envelope_max_bytes: count(
+      8 * MIB,
+      { min: 64 * 1024, max: 64 * MIB },
+      "Largest delivery of signed policy taken on the control socket. Bytes.",
+    ),
+    refusals_per_hour: count(
+      30,
+      { min: 1, max: 100_000 },
+      "Refused deliveries told of in an hour; further ones are counted only.",
+    ),
+    expiry_warning_days: count(
+      14,
+      { min: 1, max: 3650 },
+      "`sigil doctor` warns this long before a signed policy or its trust root expires. Days.",
+    ),
+  })
+  .prefault({})
+  .meta({ title: "Signed policy" });
+
 /** Every limit and interval of the agent (design §6): the default and the range stand here and nowhere else. */
 export const settingsSchema = z
-  .strictObject({ watch, settle, hash, sweep, record, rate, spool, health, limits, projects, risk })
+  .strictObject({
+    watch,
+    settle,
+    hash,
+    sweep,
+    record,
+    rate,
+    spool,
+    health,
+    limits,
+    projects,
+    risk,
+    control,
+  })
   .prefault({})
   .meta({ title: "Settings", description: "Limits and intervals of the agent." });
 

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import type { CommandContext } from "../context.ts";
 import type { ConfigFlags } from "../show/config.ts";
 import type { PathFlags } from "../show/paths.ts";
+import type { PolicyFlags } from "../show/policy.ts";
 import type { RiskFlags } from "../show/risk.ts";
 import type { StatFlags } from "../show/stats.ts";
 import { defineEvents } from "./events.ts";
@@ -15,6 +16,7 @@ export const defineShow: Define = (program, act) => {
   defineStats(show, act);
   defineEvents(show, act);
   defineRisk(show, act);
+  definePolicy(show, act);
 };
 
 function defineConfig(show: Command, act: Act): void {
@@ -72,6 +74,20 @@ function defineRisk(show: Command, act: Act): void {
       act(async (context: CommandContext, flags: RiskFlags) => {
         const { showRisk } = await import("../show/risk.ts");
         return showRisk(context, flags);
+      }),
+    );
+}
+
+function definePolicy(show: Command, act: Act): void {
+  show
+    .command("policy")
+    .description("the layers of policy in force, signed policy and its trust root")
+    .option("--json", "print JSON")
+    .addHelpText("after", examples("sigil show policy", "sigil show policy --json"))
+    .action(
+      act(async (context: CommandContext, flags: PolicyFlags) => {
+        const { showPolicy } = await import("../show/policy.ts");
+        return showPolicy(context, flags);
       }),
     );
 }

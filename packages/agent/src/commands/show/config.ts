@@ -1,9 +1,10 @@
 import { EXIT, print, printJson, printable, alignColumns } from "@sigil/cli";
 import type { LayerName } from "@sigil/core/plain";
-import { loadEffective, type PolicyInForce } from "../../policy/effective.ts";
+import type { PolicyInForce } from "../../policy/effective.ts";
 import { loadPolicyFile, type Locate } from "../../policy/load.ts";
 import type { ValueOrigin } from "../../config.ts";
 import type { CommandContext } from "../context.ts";
+import { policyOf } from "../layers.ts";
 
 export interface ConfigFlags {
   readonly origin?: boolean;
@@ -22,7 +23,7 @@ type PlaceOf = (origin: Valued["origin"], path: readonly PropertyKey[]) => strin
 
 /** `sigil show config`: what `sigil run` with the same flags would work with. @throws SIGIL_POLICY_* */
 export async function showConfig(context: CommandContext, flags: ConfigFlags): Promise<number> {
-  const inForce = loadEffective(context.config.paths.policy, context.policyRequired);
+  const inForce = await policyOf(context);
   const placeOf = placesIn(inForce.file);
   const general = generalOf(context, inForce, placeOf);
   const settings = settingsOf(inForce, placeOf);
@@ -66,7 +67,6 @@ function generalOf(
     placeless("state_db", paths.state, origins.stateDb),
     placeless("events_dir", paths.spool, origins.eventsDir),
     placeless("trust", paths.trust, origins.trust),
-    placeless("trust", paths.trust, "default"),
     placeless("control", paths.control, "default"),
     {
       name: "host_id_strategy",

@@ -1,8 +1,8 @@
 import { EXIT, print, printJson, printable, alignColumns, countText } from "@sigil/cli";
 import type { Root, SkippedPath } from "@sigil/core/plain";
-import { loadEffective } from "../../policy/effective.ts";
 import { pathText } from "../../render/home.ts";
 import type { CommandContext } from "../context.ts";
+import { policyOf } from "../layers.ts";
 import { inspectPlaces, planHere, type Place } from "../../doctor/places.ts";
 
 export interface PathFlags {
@@ -16,7 +16,7 @@ const LIMITS = { perRoot: 2000, total: 50_000 };
 /** `sigil show paths`. @throws SIGIL_POLICY_* */
 export async function showPaths(context: CommandContext, flags: PathFlags): Promise<number> {
   const { config } = context;
-  const { policy } = loadEffective(config.paths.policy, context.policyRequired);
+  const { policy } = await policyOf(context);
   const plan = await planHere(config, policy);
   const places = inspectPlaces(plan, policy, LIMITS);
   const disabled = policy.targets.filter((target) => target.disabled).map((target) => target.id);
