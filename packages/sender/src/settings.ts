@@ -186,6 +186,11 @@ const policy = z
       { min: 60, max: 604_800 },
       "Time after which the agent is handed the same policy again, in case it lost it.",
     ),
+    insist_s: seconds(
+      300,
+      { min: 5, max: 604_800 },
+      "The same after the agent refused it: what was wrong may be the host's, and mended by then.",
+    ),
   })
   .prefault({})
   .meta({ title: "Policy courier" });
@@ -222,7 +227,7 @@ const tls = z
 const limits = z
   .strictObject({
     memory_mb: count(
-      256,
+      384,
       { min: 64, max: 65_536 },
       "Memory beyond which the sender ends itself for its service manager to start it again. MiB.",
     ),

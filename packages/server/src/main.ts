@@ -1,0 +1,61 @@
+import { describeError, EXIT, exitCodeOf } from "@sigil/cli";
+import { SigilCommand } from "@sigil/cli/command";
+import { CommanderError, Option, type Command } from "commander";
+import type { Act, Define } from "./commands/act.ts";
+import { contextOf } from "./commands/context.ts";
+import { defineBackup } from "./commands/define/backup.ts";
+import { defineCa } from "./commands/define/ca.ts";
+import { defineDoctor } from "./commands/define/doctor.ts";
+import { defineHosts } from "./commands/define/hosts.ts";
+import { definePolicy } from "./commands/define/policy.ts";
+import { defineRun } from "./commands/define/run.ts";
+import { defineToken } from "./commands/define/token.ts";
+import { defineVersion } from "./commands/define/version.ts";
+import { STYLE } from "./commands/exit.ts";
+import type { GlobalFlags } from "./config.ts";
+import { VERSION } from "./version.ts";
+
+const DEFINITIONS: readonly Define[] = [
+  defineRun,
+  defineCa,
+  defineToken,
+  definePolicy,
+  defineHosts,
+  defineBackup,
+  defineDoctor,
+  defineVersion,
+];
+
+/** Commands load their code when they run. */
+export function buildProgram(exit: (code: number) => void): Command {
+  const program = new SigilCommand("sigil-server")
+    .description("Reference receiver: knows hosts by certificate, admits batches, serves policy.")
+    .version(`sigil-server ${VERSION}`, "-V, --version", "print the version")
+    .option("--config <file>", "configuration file (SIGIL_SERVER_CONFIG)")
+    .option("--state-dir <dir>", "directory of stores, CA and certificate (SIGIL_SERVER_STATE_DIR)")
+    .addOption(
+      new Option("--mode <mode>", "user or system (SIGIL_MODE)").choices(["user", "system"]),
+    )
+    .exitOverride();
+  const act: Act =
+    (work) =>
+    async (...args) =>
+      exit(await work(contextOf(program.opts<GlobalFlags>()), ...args));
+  for (const define of DEFINITIONS) define(program, act);
+  return program;
+}
+
+/** Runs one command line. @returns the exit code */
+export async function main(args: readonly string[]): Promise<number> {
+  let code: number = EXIT.ok;
+  const program = buildProgram((set) => (code = set));
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    // Help that was asked for is 0; help shown because a command is missing is usage.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    process.stderr.write(describeError(error, STYLE));
+    return exitCodeOf(error, STYLE);
+  }
+}

@@ -1,0 +1,36 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { hostOf, hostUri, isHostId } from "../../src/ca/name.ts";
+
+describe("the name of a host in its certificate", () => {
+  it("comes back as it went in", () => {
+    const hostIds = fc.string({ unit: "grapheme", maxLength: 140 });
+    fc.assert(
+      fc.property(hostIds, (text) => {
+        fc.pre(isHostId(text));
+        expect(hostOf(hostUri(text))).toBe(text);
+      }),
+    );
+  });
+
+  it("has one spelling", () => {
+    expect(hostOf("sigil:host:abc")).toBe("abc");
+    expect(hostOf("sigil:host:%61bc")).toBeNull();
+    expect(hostOf("sigil:host:b%c3%bcro")).toBeNull();
+    expect(hostOf("SIGIL:host:abc")).toBeNull();
+  });
+
+  it("is no other text, and reading it never throws", () => {
+    for (const uri of [
+      "",
+      "sigil:host:",
+      "sigil:host:a b",
+      "sigil:host:%",
+      "sigil:host:%ff",
+      "urn:x",
+    ])
+      expect(hostOf(uri)).toBeNull();
+    expect(hostOf(`sigil:host:${"a".repeat(129)}`)).toBeNull();
+    fc.assert(fc.property(fc.string(), (text) => void hostOf(`sigil:host:${text}`)));
+  });
+});
