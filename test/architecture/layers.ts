@@ -59,12 +59,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   sender: {
     workspace: ["core", "cli", "ports", "spool", "host"],
-    npm: ["@peculiar/x509", "commander", "ulid", "undici", "zod"],
+    npm: ["@peculiar/x509", "commander", "reflect-metadata", "ulid", "undici", "zod"],
     node: ["*", "net", "tls"],
   },
   server: {
     workspace: ["core", "cli", "ports", "signer", "host"],
-    npm: ["@peculiar/x509", "better-sqlite3", "commander", "fastify", "zod"],
+    npm: ["@peculiar/x509", "better-sqlite3", "commander", "fastify", "reflect-metadata", "zod"],
     node: ["*", "https", "net", "tls"],
   },
   agent: {
@@ -91,7 +91,7 @@ export const ONLY_IN: readonly { readonly builtin: string; readonly files: RegEx
     builtin: "net",
     // The control socket, on both ends; `isIP`; types of what a listener hands out.
     files:
-      /^agent\/src\/control\/|^sender\/src\/(?:control|sink\/dial)\.ts|^server\/src\/(?:listening|ca\/(?:certificate|server))\.ts/,
+      /^agent\/src\/control\/|^sender\/src\/(?:control|sink\/dial)\.ts|^server\/src\/(?:listener|listening|ca\/(?:certificate|server))\.ts/,
   },
   { builtin: "tls", files: /^sender\/src\/sink\/|^server\/src\/(?:identify|connections)\.ts/ },
   { builtin: "https", files: /^server\/src\/(?:listener|connections|listening|daemon)\.ts/ },

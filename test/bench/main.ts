@@ -1,5 +1,5 @@
 /**
- * Measures the built agent beside public tools in the same run. Started by `npm run bench`, which finds the pinned Node.
+ * Measures the built programs beside public tools in the same run. Started by `npm run bench`, which finds the pinned Node.
  * `--quick` shows in under a minute that everything works; `--full` is what the documentation should hold;
  * `--only a,b` runs some of them and writes no documentation.
  */
@@ -8,17 +8,30 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { append } from "./append.ts";
+import { hosts } from "./hosts.ts";
 import { idle } from "./idle.ts";
 import { large } from "./large.ts";
 import { latency } from "./latency.ts";
 import { machine, type Machine } from "./machine.ts";
 import { peerVersions } from "./peers.ts";
+import { change } from "./pipeline-change.ts";
+import { pipeline } from "./pipeline.ts";
 import type { Bench, Report, Size } from "./report.ts";
 import { startup } from "./startup.ts";
 import { sweep } from "./sweep.ts";
 import { renderReports } from "./table.ts";
 
-const BENCHES: readonly Bench[] = [latency, sweep, large, idle, append, startup];
+const BENCHES: readonly Bench[] = [
+  latency,
+  sweep,
+  large,
+  idle,
+  append,
+  startup,
+  pipeline,
+  change,
+  hosts,
+];
 const DOCUMENT = fileURLToPath(new URL("../../docs/performance.md", import.meta.url));
 const CACHE = fileURLToPath(new URL("../../.cache/", import.meta.url));
 const BEGIN = "<!-- bench: begin -->";

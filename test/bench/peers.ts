@@ -3,8 +3,13 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 
-/** Public tools that figures stand beside, and the Debian package each is in. */
-export const PEERS = { inotifywait: "inotify-tools", b3sum: "b3sum", aide: "aide" } as const;
+/** Public tools that figures stand beside, and the Debian packages each is in. */
+export const PEERS = {
+  inotifywait: "inotify-tools",
+  b3sum: "b3sum",
+  aide: "aide",
+  rsyslogd: "rsyslog rsyslog-openssl",
+} as const;
 
 export type PeerName = keyof typeof PEERS;
 
@@ -29,7 +34,8 @@ export function peerVersions(): Readonly<Record<string, string>> {
   const versions: Record<string, string> = {};
   for (const [name, debian] of Object.entries(PEERS)) {
     if (!hasPeer(name as PeerName)) continue;
-    const asked = spawnSync("dpkg-query", ["-W", "-f=${Version}", debian], { encoding: "utf8" });
+    const [own = ""] = debian.split(" ");
+    const asked = spawnSync("dpkg-query", ["-W", "-f=${Version}", own], { encoding: "utf8" });
     versions[name] = asked.status === 0 ? asked.stdout.trim() : "unknown version";
   }
   return versions;

@@ -11,7 +11,7 @@ export interface Aim {
   readonly limit: number;
 }
 
-export type Unit = "ms" | "MiB" | "% of a core" | "events/s";
+export type Unit = "ms" | "MiB" | "% of a core" | "events/s" | "hosts";
 
 /** One measured number. A figure without an aim is there to explain the others. */
 export interface Figure {

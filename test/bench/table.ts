@@ -5,6 +5,9 @@ const HEAD = [
   "| --- | ---: | --- | ---: | --- | --- |",
 ];
 
+/** Units of things there are no halves of. */
+const WHOLE: ReadonlySet<Unit> = new Set(["events/s", "hosts"]);
+
 /** One section a bench: its table, then its notes. */
 export function renderReports(reports: readonly Report[]): string {
   return reports.map(renderReport).join("\n\n");
@@ -46,7 +49,7 @@ function renderAim(aim: Aim, unit: Unit): string {
 
 function renderValue(value: number, unit: Unit): string {
   if (Number.isNaN(value)) return "–";
-  const digits = value >= 1000 || unit === "events/s" ? 0 : value >= 100 ? 1 : 2;
+  const digits = value >= 1000 || WHOLE.has(unit) ? 0 : value >= 100 ? 1 : 2;
   const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
   return `${value.toLocaleString("en-US", options)} ${unit}`;
 }

@@ -16,6 +16,7 @@ function checksOf(outcome: Outcome): Check[] {
 
 const IDS = [
   "policy",
+  "signed-policy",
   "paths",
   "modes",
   "watch-limits",

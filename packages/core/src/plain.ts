@@ -20,6 +20,7 @@ export * from "./path.ts";
 export * from "./policy/expand.ts";
 export { GLOB_ERRORS, globProblem } from "./policy/glob.ts";
 export * from "./policy/match.ts";
+export * from "./wire/host.ts";
 export type * from "./policy/settings.ts";
 export type * from "./event/event.ts";
 export type * from "./event/evidence.ts";

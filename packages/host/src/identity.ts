@@ -1,3 +1,4 @@
+import { isHostId } from "@sigil/core/plain";
 import type { RunCommand } from "./command.ts";
 import { hostError } from "./error.ts";
 import type { FileReader } from "./file.ts";
@@ -62,13 +63,8 @@ export function identityReaders(input: {
   };
 }
 
-/** 1 to 128 characters, each a letter, mark, number, punctuation or symbol. */
-export function isHostIdText(text: string): boolean {
-  return /^[\p{L}\p{M}\p{N}\p{P}\p{S}]{1,128}$/u.test(text);
-}
-
 function staticId(text: string): HostId {
-  if (isHostIdText(text)) return { host_id: text, strategy: "static", origin: "policy" };
+  if (isHostId(text)) return { host_id: text, strategy: "static", origin: "policy" };
   throw hostError(
     "SIGIL_HOST_ID_INVALID",
     "the static host id is empty, too long or not printable",
@@ -90,7 +86,7 @@ async function machineId(readers: IdentityReaders): Promise<HostId> {
 
 async function hostnameId(readers: IdentityReaders): Promise<HostId> {
   const name = readers.hostname();
-  if (!isHostIdText(name)) return uuidId(readers, "the hostname is empty or not usable");
+  if (!isHostId(name)) return uuidId(readers, "the hostname is empty or not usable");
   // Every machine may call itself that: as an id it would merge unrelated hosts.
   if (/^localhost(?:\.localdomain)?\.?$/i.test(name)) {
     return uuidId(readers, `the hostname ${name} names no one host`);

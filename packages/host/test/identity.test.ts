@@ -1,3 +1,4 @@
+import { isHostId } from "@sigil/core/plain";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +9,6 @@ import {
   type StoredUuid,
   hostId,
   identityReaders,
-  isHostIdText,
   nodeFiles,
 } from "../src/index.ts";
 import { fakeRun, fakeSystem, memoryFiles } from "./fake.ts";
@@ -115,10 +115,10 @@ describe("hostId", () => {
   });
 });
 
-describe("isHostIdText", () => {
+describe("isHostId", () => {
   it("counts to 128", () => {
-    expect(isHostIdText("x".repeat(128))).toBe(true);
-    expect(isHostIdText("x".repeat(129))).toBe(false);
+    expect(isHostId("x".repeat(128))).toBe(true);
+    expect(isHostId("x".repeat(129))).toBe(false);
   });
 });
 

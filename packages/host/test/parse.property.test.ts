@@ -1,7 +1,8 @@
+import { isHostId } from "@sigil/core/plain";
 import { posix } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isHostIdText, listUsers, parseLaunchctl, parseSc, parseSystemctl } from "../src/index.ts";
+import { listUsers, parseLaunchctl, parseSc, parseSystemctl } from "../src/index.ts";
 import { parseDsclList, parseIoreg, parseSystemVersion } from "../src/darwin.ts";
 import { parseLoginDefs, parseMachineId, parseOsRelease, parsePasswd } from "../src/linux.ts";
 import { parseMachineGuid, parseProfileList } from "../src/win32.ts";
@@ -64,7 +65,7 @@ describe("listUsers", () => {
   });
 });
 
-describe("isHostIdText", () => {
+describe("isHostId", () => {
   it("holds for printable ASCII without blanks up to 128, and for nothing with a blank", () => {
     const printable = fc.string({
       unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
@@ -72,11 +73,11 @@ describe("isHostIdText", () => {
       maxLength: 128,
     });
     fc.assert(
-      fc.property(printable, (text) => isHostIdText(text)),
+      fc.property(printable, (text) => isHostId(text)),
       { numRuns: 200 },
     );
     fc.assert(
-      fc.property(anyText, anyText, (a, b) => !isHostIdText(`${a} ${b}`)),
+      fc.property(anyText, anyText, (a, b) => !isHostId(`${a} ${b}`)),
       { numRuns: 200 },
     );
   });

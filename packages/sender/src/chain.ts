@@ -68,7 +68,8 @@ async function readLinks(path: string, spoolId: string): Promise<Links> {
 
 /** Not through a link, not from a FIFO. */
 async function readSmall(path: string): Promise<string> {
-  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  // Absent on Windows, where they read as 0.
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     const facts = await handle.stat();

@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
+import { usageError } from "@sigil/cli";
 import { loadConfig } from "@sigil/cli/config";
 import type { HostPaths } from "@sigil/host";
 import { fail } from "./errors.ts";
-import { senderSettingsSchema, type SenderSettings } from "./settings.ts";
+import { isServerUrl, senderSettingsSchema, type SenderSettings } from "./settings.ts";
 
 /** What the command line and the environment say, above the file. */
 export type ConfigOverrides = {
@@ -45,7 +46,7 @@ export type ConfigRequest = {
 
 /**
  * Reads `sender.yaml`.
- * @throws SIGIL_CONFIG_UNREADABLE, _SYNTAX, _UNKNOWN_KEY, _INVALID
+ * @throws SIGIL_CONFIG_UNREADABLE, _SYNTAX, _UNKNOWN_KEY, _INVALID; SIGIL_USAGE_INVALID for overrides
  */
 export function loadSenderConfig(request: ConfigRequest): SenderConfig {
   const { file, required } = request;
@@ -57,6 +58,8 @@ export function configOf(settings: SenderSettings, request: ConfigRequest): Send
   const { file, paths, overrides = {} } = request;
   const stateDir = resolve(overrides.stateDir ?? settings.state_dir ?? paths.sender);
   const url = overrides.server ?? settings.server.url;
+  if (url !== undefined && !isServerUrl(url))
+    throw usageError("the server must be an https:// URL without user, query or fragment");
   return {
     file,
     settings,

@@ -70,7 +70,8 @@ export class Daemon {
   /** Reads the configuration again; one that is not valid leaves the last good one in force. */
   reload(): Promise<void> {
     const done = this.#changing.then(() => (this.#ending ? undefined : this.#reload()));
-    this.#changing = done;
+    // Whoever stops it waits for this, however it went.
+    this.#changing = done.catch(() => undefined);
     return done;
   }
 

@@ -9,7 +9,7 @@ import type { Limiter } from "./limiter.ts";
 import type { Packed } from "./pack.ts";
 import { createPacker, type Packer, type PackerOptions } from "./packer.ts";
 import { partOf, type Part } from "./part.ts";
-import type { Greeting, Meter, Notes, Sink, Source, Timers } from "./ports.ts";
+import type { Greeting, GreetReply, Meter, Notes, Sink, Source, Timers } from "./ports.ts";
 import { requestOf } from "./post.ts";
 import { halves, withheld, type Load } from "./read.ts";
 import type { SenderSettings } from "./settings.ts";
@@ -106,10 +106,10 @@ export class Delivery {
   }
 
   async #attempt(part: Part, signals: Signals): Promise<Step> {
-    const { sink, limiter, timers, meter, source } = this.#options;
+    const { sink, limiter, timers, meter } = this.#options;
     const refused = this.#refuseLocally(part);
     if (refused !== null) return refused;
-    const greeting = await sink.greet(source.spoolId, signals.soft);
+    const greeting = await this.#greet(signals);
     if (greeting.kind !== "greeted") return this.#judge.unmet(greeting);
     const reset = this.#reconcile(greeting);
     if (reset !== null) return reset;
@@ -138,6 +138,15 @@ export class Delivery {
     return this.#judge.tls("own_certificate_other_host", detail);
   }
 
+  /** What an older hello says is missing may have been delivered since, by whoever had this spool before. */
+  async #greet({ soft }: Signals): Promise<GreetReply> {
+    const { sink, source } = this.#options;
+    const greeting = await sink.greet(source.spoolId, soft);
+    if (greeting.kind !== "greeted" || greeting.generation === this.#generation) return greeting;
+    const isBehind = headOf(greeting, source.spoolId) < source.acked;
+    return isBehind ? await sink.greet(source.spoolId, soft, true) : greeting;
+  }
+
   /** Once for each connection: a receiver that was set back to an older state gets again what it lost. */
   #reconcile(greeting: Greeting): Step | null {
     if (greeting.generation === this.#generation) return null;
@@ -145,8 +154,7 @@ export class Delivery {
     this.#generation = greeting.generation;
     this.packer.greeted(greeting.hello);
     this.#trouble.greeted();
-    const head = greeting.hello.spools.find(({ spool_id }) => spool_id === source.spoolId);
-    const to = head?.last_sequence ?? 0;
+    const to = headOf(greeting, source.spoolId);
     if (to >= source.acked) return null;
     log.warn({ stream, acked: source.acked, server_has: to }, "the server lost events; again");
     return { kind: "reset", to };
@@ -193,4 +201,9 @@ export class Delivery {
     await this.#options.timers.sleep(ms, AbortSignal.any([soft, changed.signal]));
     forget();
   }
+}
+
+/** How far the receiver has a spool; 0: not at all. */
+function headOf({ hello }: Greeting, spoolId: string): number {
+  return hello.spools.find(({ spool_id }) => spool_id === spoolId)?.last_sequence ?? 0;
 }

@@ -11,7 +11,6 @@ export { CONDITIONS, type Condition, type ConditionCode } from "./conditions.ts"
 export { loadSenderConfig, type SenderConfig } from "./config.ts";
 export { Daemon, startDaemon, type DaemonOptions } from "./daemon.ts";
 export { SENDER_ERRORS, type SenderErrorCode } from "./errors.ts";
-export { hostUri } from "./identity/certificate.ts";
 export { buildProgram, main } from "./main.ts";
 export { senderSettingsSchema, type SenderSettings } from "./settings.ts";
 export { senderStatusSchema, type SenderStatus } from "./status.ts";

@@ -154,8 +154,11 @@ export type GreetReply = Greeting | Reply;
 export interface Sink {
   /** `host:port`, for people. */
   readonly server: string;
-  /** Connects if need be and says hello, once for each connection and spool. Never throws. */
-  greet(spoolId: string | null, signal: AbortSignal): Promise<GreetReply>;
+  /**
+   * Connects if need be and says hello, once for each connection and spool. Never throws.
+   * @param fresh says it once more: what was delivered since is not in an older one
+   */
+  greet(spoolId: string | null, signal: AbortSignal, fresh?: boolean): Promise<GreetReply>;
   /** Sends on the greeted connection, or not at all. Never throws. */
   send(greeting: Greeting, request: SinkRequest, signal: AbortSignal): Promise<Reply>;
   /** Waits for what is under way, then lets go of the connection. */

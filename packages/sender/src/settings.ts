@@ -59,9 +59,9 @@ const server = z
 
 const batch = z
   .strictObject({
-    max_events: count(5000, { min: 1, max: 100_000 }, "Most events in one batch."),
+    max_events: count(2000, { min: 1, max: 100_000 }, "Most events in one batch."),
     max_bytes: count(
-      4 * MIB,
+      2 * MIB,
       { min: 64 * KIB, max: 64 * MIB },
       "Most bytes of lines in one batch; a single longer line is sent alone.",
     ),
@@ -73,7 +73,7 @@ const batch = z
         description: "What bodies are packed with; the next one when the server does not take it.",
         examples: ["zstd"],
       }),
-    level: count(3, { min: 1, max: 19 }, "Compression level; gzip ends at 9."),
+    level: count(1, { min: 1, max: 19 }, "Compression level; gzip ends at 9."),
   })
   .prefault({})
   .meta({ title: "Batches" });
@@ -265,7 +265,8 @@ export const senderSettingsSchema = z
 
 export type SenderSettings = z.output<typeof senderSettingsSchema>;
 
-function isServerUrl(text: string): boolean {
+/** Only https, and nothing in it that is a secret or would be cut off. */
+export function isServerUrl(text: string): boolean {
   const url = URL.parse(text);
   if (url?.protocol !== "https:" || url.hostname === "") return false;
   return url.username === "" && url.password === "" && url.search === "" && url.hash === "";

@@ -16,7 +16,7 @@ describe("the sender's settings", () => {
     const settings = senderSettingsSchema.parse({});
     expect(settings).toMatchObject({
       server: { proxy: "none" },
-      batch: { max_events: 5000, max_bytes: 4 * 1024 * 1024, max_age_ms: 200, compression: "zstd" },
+      batch: { max_age_ms: 200, compression: "zstd" },
       retry: { first_ms: 500, max_ms: 60_000, retry_after_max_s: 3600 },
       certificate: { warn_days: [30, 7, 1] },
       tls: { min_version: "TLSv1.3" },
@@ -92,6 +92,13 @@ describe("loadSenderConfig", () => {
     expect(config).toMatchObject({ spoolDir: "/flag/spool", stateDir: "/flag/state" });
     expect(config.notesDir).toBe("/flag/state/notes");
     expect(config.server?.hostname).toBe("flag");
+  });
+
+  it("checks a server that is given elsewhere, too", () => {
+    const request = { file: dir.at("none.yaml"), required: false, paths };
+    const given = (server: string) => loadSenderConfig({ ...request, overrides: { server } });
+    expect(() => given("http://flag")).toThrow(/https/);
+    expect(() => given("flag")).toThrow(/https/);
   });
 
   it("fails when a file that was named is not there", () => {

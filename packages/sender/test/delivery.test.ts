@@ -344,6 +344,22 @@ describe("a delivery", () => {
     });
   });
 
+  describe("when it carries the sender's own notes", () => {
+    it("makes no notes about them: each refused note would make the next", async () => {
+      await open({ ...tens, stream: "sender" });
+      rig.receiver.script.push(
+        ({ res }) => problem(res, 403, "forbidden"),
+        ({ res }) => problem(res, 403, "certificate-revoked"),
+        (arrived) => accept(rig.receiver, arrived, [{ sequence: 1, reason: "not_an_event" }]),
+      );
+      await rig.append(1, 10);
+      expect(await rig.dispatcher.once()).toEqual({ kind: "drained" });
+      expect(rig.notes).toEqual([]);
+      expect(rig.quarantine.stats().entries).toBe(1);
+      expect(rig.receiver.batches[0]?.manifest.stream).toBe("sender");
+    });
+  });
+
   describe("when the receiver does not take the encoding", () => {
     it("uses what it says it takes", async () => {
       await open(tens);

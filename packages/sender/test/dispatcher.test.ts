@@ -50,6 +50,25 @@ describe("a dispatcher", () => {
       expect(chains.slice(1)).not.toContain(null);
     });
 
+    it("keeps the chain when it died between the chain and the checkpoint", async () => {
+      const { receiver, source } = await open(tens);
+      await rig.append(1, 20);
+      const { ack } = source;
+      source.ack = async (sequence) => {
+        if (sequence > 10) throw new Error("killed here");
+        await ack.call(source, sequence);
+      };
+      void rig.dispatcher.run();
+      await eventually(() => rig.meter.reading().reason === "state-not-writable");
+      await rig.restart();
+      expect(rig.source.acked).toBe(10);
+      expect(await rig.dispatcher.once()).toEqual({ kind: "drained" });
+      const [, second, again] = receiver.batches.map(({ manifest }) => manifest);
+      expect(again?.previous).toBe(second?.previous);
+      expect(again?.digest).toBe(second?.digest);
+      expect(rig.received()).toEqual(lines(1, 20));
+    });
+
     it("ships what comes while it runs", async () => {
       const { dispatcher, meter } = await open();
       const running = dispatcher.run();
@@ -116,6 +135,18 @@ describe("a dispatcher", () => {
       expect(await rig.dispatcher.once()).toEqual({ kind: "drained" });
       const firsts = receiver.batches.map(({ manifest }) => manifest.first_sequence);
       expect(firsts).toEqual([1, 11, 1, 11, 21, 31]);
+    });
+
+    it("does not believe a hello that is older than what was delivered since", async () => {
+      const { receiver } = await open(tens);
+      await rig.append(1, 20);
+      await rig.dispatcher.once();
+      await rig.reopen();
+      await rig.append(21, 30);
+      await rig.dispatcher.once();
+      expect(receiver.connections()).toBe(1);
+      const firsts = receiver.batches.map(({ manifest }) => manifest.first_sequence);
+      expect(firsts).toEqual([1, 11, 21]);
     });
 
     it("goes on where it is when the receiver is ahead", async () => {

@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import type { FastifyRequest } from "fastify";
-import { hostOf, HOST_URI } from "./ca/name.ts";
+import { hostIn } from "@sigil/core/plain";
 import { plainSerial } from "./ca/serial.ts";
 import { refuse, type Refusal } from "./problem.ts";
 import type { Registry } from "./registry/model.ts";
@@ -67,20 +67,6 @@ export function readPeer(certificate: X509Certificate): Peer {
     hostId: hostIn(certificate.subjectAltName ?? ""),
     notAfter: certificate.validToDate.getTime(),
   };
-}
-
-/**
- * The host that alternative names speak of, as Node.js prints them: `URI:…, DNS:…`, a name with special characters in
- * JSON quotes (CVE-2021-44532). A host's name needs no quotes, so a quote anywhere means it is not this project's.
- */
-export function hostIn(alternativeNames: string): string | null {
-  if (alternativeNames.includes('"')) return null;
-  const uris = alternativeNames
-    .split(", ")
-    .filter((name) => name.startsWith(`URI:${HOST_URI}`))
-    .map((name) => name.slice("URI:".length));
-  const [only, ...others] = uris;
-  return only === undefined || others.length > 0 ? null : hostOf(only);
 }
 
 function judge(peer: Peer, deps: IdentifyDeps): Identified | Refusal {

@@ -1,9 +1,13 @@
 import { createServer, type ServerOptions } from "node:https";
-import type { Socket } from "node:net";
 import { PROBLEM_TYPE } from "@sigil/core";
 import { errnoOf, messageOf } from "@sigil/core/plain";
 import type { Log } from "@sigil/cli/log";
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyServerOptions,
+} from "fastify";
 import { problem } from "./problem.ts";
 import type { ServerSettings } from "./settings.ts";
 
@@ -63,7 +67,10 @@ const CLIENT_ERRORS: Readonly<Record<string, readonly [number, string]>> = {
 const LAST_WORD_MS = 1000;
 
 /** What never became a request. Below HTTP nothing can be said: a handshake that failed ends there. */
-function onClientError({ code }: { readonly code: string }, socket: Socket): void {
+const onClientError: NonNullable<FastifyServerOptions["clientErrorHandler"]> = (
+  { code },
+  socket,
+) => {
   const isHttp = code.startsWith("HPE_") || code.startsWith("ERR_HTTP_");
   if (!isHttp || !socket.writable) return void socket.destroy();
   const [status, title] = CLIENT_ERRORS[code] ?? [400, "Bad Request"];
@@ -73,7 +80,7 @@ function onClientError({ code }: { readonly code: string }, socket: Socket): voi
   socket.on("error", () => socket.destroy());
   socket.write(`${head}content-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`);
   socket.destroySoon();
-}
+};
 
 /** Also what `setSecureContext` takes, which forgets what it is not told again. */
 export function secureOptions(tls: ListenerTls): ServerOptions {

@@ -19,6 +19,12 @@ export interface Listening {
 /** How often idle connections are looked for while it closes. Milliseconds. */
 const IDLE_LOOK_MS = 100;
 
+/**
+ * Connections that may wait to be taken; the system lowers it to its own limit. With Node's 511 a fleet that comes back
+ * at once is turned away unheard, and each host tries again only after 1, 2, 4, 8, 16 seconds.
+ */
+const BACKLOG = 4096;
+
 /** @throws SIGIL_SERVER_LISTEN */
 export async function listen(
   app: FastifyInstance,
@@ -31,7 +37,7 @@ export async function listen(
     socket.once("close", () => open.delete(socket));
   });
   try {
-    await app.listen({ host, port });
+    await app.listen({ host, port, backlog: BACKLOG });
   } catch (error) {
     await app.close();
     const why = errnoOf(error) ?? messageOf(error);

@@ -19,17 +19,17 @@ export type Refusal = {
   readonly retryAfter?: number;
 };
 
-export function refuse(problem: ProblemName, detail?: string, retryAfter?: number): Refusal {
+export function refuse(name: ProblemName, detail?: string, retryAfter?: number): Refusal {
   return {
     kind: "refused",
-    problem,
+    problem: name,
     ...(detail === undefined ? {} : { detail }),
     ...(retryAfter === undefined ? {} : { retryAfter }),
   };
 }
 
 /** The body of an error answer (RFC 9457). */
-export function problemBody(name: ProblemName, detail?: string): Problem {
+function problemBody(name: ProblemName, detail?: string): Problem {
   const { status, title } = PROBLEMS[name];
   const body = { type: `${PROBLEM_PREFIX}${name}`, title, status };
   return detail === undefined ? body : { ...body, detail: detail.slice(0, MAX_DETAIL) };

@@ -75,9 +75,14 @@ const limits = z
       "Bodies in memory at once, of all hosts; beyond it a request is sent away for a while. Bytes.",
     ),
     max_admitting: count(
+      32,
+      { min: 1, max: 1024 },
+      "Small batches unpacked and checked at once; others wait.",
+    ),
+    max_admitting_large: count(
       2,
       { min: 1, max: 64 },
-      "Batches unpacked and checked at once; others wait.",
+      "Large batches (over 64 KiB as they are sent, or over 1 MiB unpacked) at once; others wait.",
     ),
     max_waiting: count(
       4096,
@@ -191,7 +196,7 @@ const store = z
       "A store up to this size is checked whole when it is opened. Bytes.",
     ),
     cache_bytes: count(
-      32 * MIB,
+      8 * MIB,
       { min: MIB, max: 64 * 1024 * MIB },
       "Memory for pages of the store. Bytes.",
     ),

@@ -5,10 +5,10 @@ import { admitBatch } from "./admit.ts";
 import { createBodyBudget, discard, readBody } from "./body.ts";
 import type { Identified } from "./identify.ts";
 import type { IngestDeps } from "./ingest.ts";
+import { createLanes } from "./lanes.ts";
 import { refuse, sendRefusal, type Refusal } from "./problem.ts";
-import { createSlots } from "./slots.ts";
 import type { AdmittedBatch, Commit } from "./store/model.ts";
-import { createSlab, encodingOf, unpack, type Encoding, type Slab } from "./unpack.ts";
+import { encodingOf, unpack, type Encoding, type Slab } from "./unpack.ts";
 
 type Stored = {
   readonly kind: "stored";
@@ -19,23 +19,20 @@ type Stored = {
 /** Seconds after which a sender may look whether the store can be written again. */
 const STORE_RETRY_S = 5;
 const BUSY_RETRY_S = 1;
-/** What batches are unpacked into: a little more than a sender makes a batch, and what is kept for the next. Bytes. */
-const SLAB = 1024 * 1024;
-const SLAB_KEPT = 8 * SLAB;
 
 /** `POST /v1/events`: reads, unpacks, checks, stores, and only then answers. */
 export function createUpload(deps: IngestDeps) {
   const { limits } = deps;
   const budget = createBodyBudget(limits.max_inflight_bytes);
-  const slots = createSlots(limits.max_admitting, limits.max_waiting, () => createSlab(SLAB));
+  const lanes = createLanes(limits);
   const bodyLimits = { maxBytes: limits.max_body_bytes, budget };
 
   async function receive(request: FastifyRequest, who: Identified, encoding: Encoding) {
     const body = await readBody(request.raw, request.headers["content-length"], bodyLimits);
     if (body.kind !== "body") return body;
     try {
-      const done = await slots.run((slab) =>
-        process(body.bytes, encoding, who, slab, deps).finally(() => slab.reset(SLAB_KEPT)),
+      const done = await lanes.run(body.bytes.length, (slab, maxBytes) =>
+        process({ body: body.bytes, encoding, who }, { slab, maxBytes }, deps),
       );
       return done ?? refuse("overloaded", undefined, BUSY_RETRY_S);
     } finally {
@@ -64,15 +61,20 @@ export function createUpload(deps: IngestDeps) {
   };
 }
 
+type Upload = {
+  readonly body: Buffer;
+  readonly encoding: Encoding;
+  readonly who: Identified;
+};
+type Room = { readonly slab: Slab; readonly maxBytes: number };
+
 async function process(
-  body: Buffer,
-  encoding: Encoding,
-  who: Identified,
-  slab: Slab,
+  { body, encoding, who }: Upload,
+  { slab, maxBytes }: Room,
   deps: IngestDeps,
 ): Promise<Stored | Refusal> {
   const { limits, store, hash, now } = deps;
-  const bytes = await unpack(body, encoding, limits.max_batch_bytes, slab);
+  const bytes = await unpack(body, encoding, maxBytes, slab);
   if (!Buffer.isBuffer(bytes)) return bytes;
   const admitted = await admitBatch(bytes, who, hash, {
     maxEvents: limits.max_events,

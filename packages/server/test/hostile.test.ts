@@ -25,6 +25,7 @@ describe("an ingest that is attacked by a host it knows", () => {
         max_body_bytes: MIB,
         max_batch_bytes: 2 * MIB,
         max_admitting: 1,
+        max_admitting_large: 1,
       },
     });
     daemon = await server.start();
@@ -202,7 +203,7 @@ describe("an ingest that is attacked by a host it knows", () => {
         Array.from({ length: 6 }, () => server.send(daemon, attacker, { events: [] }, { body })),
       );
       const acks = answers.map((answer) => ackSchema.parse(answer.json()));
-      expect(acks.map(({ accepted }) => accepted).sort()).toEqual([0, 0, 0, 0, 0, 20]);
+      expect(acks.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(20);
       for (const ack of acks) expect(ack.accepted + ack.duplicate).toBe(20);
     });
   });

@@ -2,7 +2,8 @@ import { X509Certificate } from "node:crypto";
 import { createAuthority } from "@sigil/testkit";
 import type { FastifyRequest } from "fastify";
 import { describe, expect, it } from "vitest";
-import { createIdentifier, hostIn, readPeer } from "../src/identify.ts";
+import { hostIn } from "@sigil/core/plain";
+import { createIdentifier, readPeer } from "../src/identify.ts";
 import type { CertificateStatus } from "../src/registry/model.ts";
 
 const GOOD: CertificateStatus = { kind: "good", host_id: "host-a", group: "staff" };

@@ -78,7 +78,7 @@ describe("a line", () => {
     });
 
     it("is refused by its depth, however deep, without parsing it", () => {
-      const deep = `${"[".repeat(9000)}`;
+      const deep = "[".repeat(9000);
       expect(check(deep)).toMatchObject({ reason: "not_an_event" });
       const nested = (depth: number) =>
         `${JSON.stringify(eventOf()).slice(0, -1)},"deep":${"[".repeat(depth)}${"]".repeat(depth)}}`;

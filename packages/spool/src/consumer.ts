@@ -189,12 +189,7 @@ export class Consumer {
    */
   async reset(sequence: number): Promise<void> {
     this.#checkOpen();
-    const result = this.#writing.then(async () => {
-      if (!Number.isSafeInteger(sequence) || sequence < 0 || sequence > this.#acked)
-        throw this.#outOfRange(sequence);
-      await this.#checkpoint(sequence);
-      this.rewind();
-    });
+    const result = this.#writing.then(async () => await this.#stepBack(sequence));
     this.#writing = quietly(async () => await result);
     await result;
   }
@@ -238,6 +233,13 @@ export class Consumer {
     const wasRead = sequence > this.#acked && sequence < this.#position;
     if (!wasRead || !Number.isSafeInteger(sequence)) throw this.#outOfRange(sequence);
     await this.#checkpoint(sequence);
+  }
+
+  async #stepBack(sequence: number): Promise<void> {
+    if (!Number.isSafeInteger(sequence) || sequence < 0 || sequence > this.#acked)
+      throw this.#outOfRange(sequence);
+    await this.#checkpoint(sequence);
+    this.rewind();
   }
 
   async #checkpoint(sequence: number): Promise<void> {

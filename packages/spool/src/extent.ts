@@ -17,7 +17,7 @@ export async function requireIdentity({ files }: ReaderPorts, dir: string): Prom
 }
 
 /** Last sequence of all closed segments; 0 when there is none. */
-export async function lastClosed(
+async function lastClosed(
   ports: ReaderPorts,
   dir: string,
   listing: Listing,

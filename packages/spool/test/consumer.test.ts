@@ -329,7 +329,11 @@ describe("backlog", () => {
     const total = (from: number) => sizes.slice(from).reduce((sum, size) => sum + size, 0);
     for (const acked of [0, 1, 77, 199]) {
       if (acked > 0) await consumer.ack(acked);
-      const expected = { events: 200 - acked, bytes: total(acked), oldest: all.lines[acked]?.bytes };
+      const expected = {
+        events: 200 - acked,
+        bytes: total(acked),
+        oldest: all.lines[acked]?.bytes,
+      };
       expect(await consumer.backlog()).toEqual(expected);
       expect(await readBacklog(ports, outside)).toEqual(expected);
     }

@@ -1,9 +1,10 @@
 import { randomBytes, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 // oxlint-disable-next-line import/no-unassigned-import -- the library next to it does not load without
-import "./reflect.ts";
+import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
-import { hostUri, type Authority, type IssuedPair, type IssueOptions } from "./ca.ts";
+import { hostUri } from "@sigil/core/plain";
+import type { Authority, IssuedPair, IssueOptions } from "./ca.ts";
 
 const HOUR = 3_600_000;
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;

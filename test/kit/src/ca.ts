@@ -30,11 +30,6 @@ export interface Authority {
   issueServer(names?: readonly string[], options?: IssueOptions): Promise<IssuedPair>;
 }
 
-/** The SAN URI that names a host. */
-export function hostUri(hostId: string): string {
-  return `sigil:host:${encodeURIComponent(hostId)}`;
-}
-
 /** Throwaway. The library behind it is loaded now, since most tests need none. */
 export async function createAuthority(
   options: { readonly name?: string } = {},

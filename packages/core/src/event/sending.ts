@@ -3,7 +3,7 @@ import { z } from "zod";
 const count = z.int().min(0);
 
 /** What the sender tells of itself (`source.kind` is `sender`). */
-export const batchRejected = z.strictObject({
+const batchRejected = z.strictObject({
   kind: z.literal("batch_rejected"),
   batch_id: z.string(),
   status: z.int().meta({ description: "HTTP status." }),
@@ -13,7 +13,7 @@ export const batchRejected = z.strictObject({
   detail: z.string().nullable(),
 });
 
-export const eventQuarantined = z.strictObject({
+const eventQuarantined = z.strictObject({
   kind: z.literal("event_quarantined"),
   sequence: count,
   event_id: z.string().nullable(),
@@ -21,7 +21,7 @@ export const eventQuarantined = z.strictObject({
   evicted: count.meta({ description: "Older entries that had to make room." }),
 });
 
-export const tlsFailure = z.strictObject({
+const tlsFailure = z.strictObject({
   kind: z.literal("tls_failure"),
   cause: z.enum([
     "server_certificate_untrusted",
@@ -39,14 +39,14 @@ export const tlsFailure = z.strictObject({
   detail: z.string(),
 });
 
-export const certificateExpiring = z.strictObject({
+const certificateExpiring = z.strictObject({
   kind: z.literal("certificate_expiring"),
   not_after: z.string(),
   days_left: z.int(),
   serial: z.string(),
 });
 
-export const senderLag = z.strictObject({
+const senderLag = z.strictObject({
   kind: z.literal("sender_lag"),
   state: z.enum(["behind", "not_shipping", "caught_up"]),
   events: count,
@@ -55,7 +55,7 @@ export const senderLag = z.strictObject({
   reason: z.string().nullable().meta({ description: "What keeps it from shipping, if known." }),
 });
 
-export const senderHeartbeat = z.strictObject({
+const senderHeartbeat = z.strictObject({
   kind: z.literal("sender_heartbeat"),
   uptime_s: count,
   is_final: z.boolean(),

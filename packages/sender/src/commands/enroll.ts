@@ -1,4 +1,5 @@
 import { alignColumns, EXIT, print, printJson, usageError } from "@sigil/cli";
+import { isHostId } from "@sigil/core/plain";
 import { nodeFiles, whyUnread } from "@sigil/host";
 import { loadSenderConfig, type SenderConfig } from "../config.ts";
 import { createRequest } from "../enroll/csr.ts";
@@ -33,7 +34,7 @@ export async function enroll(context: CommandContext, flags: EnrollFlags): Promi
   const token = await readToken(flags, context);
   if (!flags.force) await refuseExisting(config.certificates);
   const trusted = await readCa(flags, config);
-  const hostId = flags.hostId ?? (await findHostId(config));
+  const hostId = checkHostId(flags.hostId) ?? (await findHostId(config));
   const { keyPem, csrPem } = await createRequest(hostId);
   const issued = await postRequest({
     server,
@@ -53,6 +54,14 @@ export async function enroll(context: CommandContext, flags: EnrollFlags): Promi
   await installIdentity(config.certificates, identity, context.mode);
   report(config, flags, { hostId, serial: facts.serial, notAfter: facts.notAfter });
   return EXIT.ok;
+}
+
+function checkHostId(hostId: string | undefined): string | null {
+  if (hostId === undefined) return null;
+  if (isHostId(hostId)) return hostId;
+  throw usageError(`--host-id ${JSON.stringify(hostId.slice(0, 200))} is no host id`, {
+    hint: "1 to 128 characters without spaces, as in the agent's events",
+  });
 }
 
 async function readToken(flags: EnrollFlags, { env }: CommandContext): Promise<string> {

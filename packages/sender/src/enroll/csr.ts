@@ -1,8 +1,8 @@
 import { webcrypto } from "node:crypto";
 // oxlint-disable-next-line import/no-unassigned-import -- the library below does not load without
-import "./reflect.ts";
+import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
-import { hostUri } from "../identity/certificate.ts";
+import { hostUri } from "@sigil/core/plain";
 
 /** A new key, and a request for a certificate of it. PEM. */
 export type KeyAndRequest = { readonly keyPem: string; readonly csrPem: string };

@@ -64,10 +64,10 @@ class ServerSink implements Sink {
     this.#forget = identity.onChange(() => void this.#retire());
   }
 
-  async greet(spoolId: string | null, signal: AbortSignal): Promise<GreetReply> {
+  async greet(spoolId: string | null, signal: AbortSignal, isFresh = false): Promise<GreetReply> {
     if (spoolId !== null) this.#spools.add(spoolId);
     // One after the other: two streams must not open two connections.
-    const turn = this.#turn.then(async () => await this.#greet(spoolId, signal));
+    const turn = this.#turn.then(async () => await this.#greet(spoolId, signal, isFresh));
     this.#turn = turn;
     return await turn;
   }
@@ -95,7 +95,7 @@ class ServerSink implements Sink {
     await connection?.close();
   }
 
-  async #greet(spoolId: string | null, signal: AbortSignal): Promise<GreetReply> {
+  async #greet(spoolId: string | null, signal: AbortSignal, isFresh: boolean): Promise<GreetReply> {
     if (signal.aborted) return fault({ kind: "aborted" });
     const credentials = this.#options.identity.current();
     if (credentials.problem !== null) {
@@ -105,7 +105,7 @@ class ServerSink implements Sink {
     const connection = await this.#connect(credentials, signal);
     if ("kind" in connection) return fault(connection);
     const greeting = this.#greeting;
-    const isKnown = greeting?.generation === connection.generation;
+    const isKnown = !isFresh && greeting?.generation === connection.generation;
     if (isKnown && (spoolId === null || greeting.asked.has(spoolId))) return greeting;
     return await this.#hello(connection, credentials, signal);
   }

@@ -65,9 +65,9 @@ describe("enroll", () => {
     });
 
     it("prints JSON", async () => {
-      const { stdout } = await enroll("--host-id", "a b", "--json");
+      const { stdout } = await enroll("--host-id", "a:b", "--json");
       expect(JSON.parse(stdout)).toMatchObject({
-        host_id: "a b",
+        host_id: "a:b",
         serial: "123",
         key: tls("host.key"),
       });
@@ -188,6 +188,7 @@ describe("enroll", () => {
       [["--server", "https://user:pw@x"], "is not a plain https:// URL"],
       [["--server", "https://x"], "there is no token"],
       [["--server", "https://x", "--token-file", "/nowhere"], "cannot read /nowhere"],
+      [["--server", "https://x", "--token-file", "token", "--host-id", "a b"], "is no host id"],
       [[], "required option"],
     ])("is a usage error with %j", async (args, words) => {
       const outcome = await home.sender(["enroll", "--host-id", "h", ...args]);

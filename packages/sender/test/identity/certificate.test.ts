@@ -1,6 +1,7 @@
 import { createAuthority, type Authority } from "@sigil/testkit";
 import { beforeAll, describe, expect, it } from "vitest";
-import { factsOf, hostUri, parseCertificate } from "../../src/identity/certificate.ts";
+import { hostUri } from "@sigil/core/plain";
+import { factsOf, parseCertificate } from "../../src/identity/certificate.ts";
 
 let authority: Authority;
 beforeAll(async () => {
@@ -14,7 +15,7 @@ async function hostIdIn(uri: readonly string[]): Promise<string | null> {
 }
 
 describe("factsOf", () => {
-  it.each(["a2e1f4c9b8d7", "a,b", "it's", 'a"b\\c', "a/b:c?d#e", "höst 1", "a, URI:sigil:host:b"])(
+  it.each(["a2e1f4c9b8d7", "a,b", 'a"b', "a/b:c?d#e", "höst", "sigil:host:b"])(
     "finds the host id %j that its URI names",
     async (id) => expect(await hostIdIn([hostUri(id)])).toBe(id),
   );
@@ -25,6 +26,7 @@ describe("factsOf", () => {
     ["it is empty", ["sigil:host:"]],
     ["it is too long", [`sigil:host:${"x".repeat(129)}`]],
     ["it is not percent-encoded UTF-8", ["sigil:host:%ff"]],
+    ["it is spelled in another way", ["sigil:host:%61"]],
     ["it only stands inside another URI", ["https://x/, URI:sigil:host:evil"]],
   ])("names no host when %s", async (_why, uri) => expect(await hostIdIn(uri)).toBeNull());
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import type { Authority } from "@sigil/testkit";
 
 // oxlint-disable-next-line import/no-unassigned-import -- the library below does not load without
-import "../../src/enroll/reflect.ts";
+import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 
 export type Answer = { readonly status: number; readonly body: unknown };

@@ -111,6 +111,8 @@ export type RigOptions = Partial<ReceiverOptions> & {
   readonly settings?: object;
   readonly spool?: Partial<SpoolSettings>;
   readonly identity?: FakeIdentity;
+  /** Default: `agent`. */
+  readonly stream?: "agent" | "sender";
   /** Instead of a receiver of its own. */
   readonly url?: string;
 };
@@ -132,6 +134,8 @@ export type Rig = {
   dispatcher: Dispatcher;
   /** Writes events `from` to `to` of the host. */
   append(from: number, to: number, line?: (index: number) => string): Promise<void>;
+  /** The spool is opened anew; the connection stays. */
+  reopen(): Promise<void>;
   /** A new sender on the same spool and state, as after a restart. */
   restart(): Promise<void>;
   /** Retention drops closed segments that nobody consumed, as on a full disk. */
@@ -198,6 +202,10 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
       const other = await openProducer({ dir: spoolDir, hash, lock, clock });
       await other.close();
     },
+    async reopen() {
+      await closeSpool();
+      await openSpool();
+    },
     async restart() {
       await stopSender();
       await startSender();
@@ -215,16 +223,20 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   } as unknown as Rig & { waker: ReturnType<typeof watchDirectory> };
 
   async function startSender() {
-    rig.source = await openConsumer(spoolOptions);
-    rig.meter = createMeter();
     rig.sink = createServerSink({
       config: { server: new URL(url), file: "sender.yaml", settings },
       identity,
       env: {},
     });
+    await openSpool();
+  }
+
+  async function openSpool() {
+    rig.source = await openConsumer(spoolOptions);
+    rig.meter = createMeter();
     rig.waker = watchDirectory(spoolDir);
     rig.dispatcher = createDispatcher({
-      stream: "agent",
+      stream: options.stream ?? "agent",
       settings,
       source: rig.source,
       chain: await openChain(stateDir, rig.source.spoolId),
@@ -244,9 +256,13 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   }
 
   async function stopSender() {
+    await closeSpool();
+    await rig.sink.close();
+  }
+
+  async function closeSpool() {
     await rig.dispatcher.stop();
     rig.waker.close();
-    await rig.sink.close();
     await rig.source.close();
   }
 

@@ -56,7 +56,9 @@ describe("proxyFor", () => {
 describe("proxyAuthorization", () => {
   it("is Basic with the decoded user and password, if there are any", () => {
     expect(proxyAuthorization(new URL("http://proxy"))).toEqual({});
-    const { "proxy-authorization": value } = proxyAuthorization(new URL("http://al%40x:p%3Aw@proxy"));
+    const { "proxy-authorization": value } = proxyAuthorization(
+      new URL("http://al%40x:p%3Aw@proxy"),
+    );
     expect(Buffer.from((value ?? "").slice(6), "base64").toString()).toBe("al@x:p:w");
   });
 });

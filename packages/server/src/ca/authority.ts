@@ -7,7 +7,7 @@ import { fail } from "../errors.ts";
 import { makeDirectory, syncDirectory, writeNew } from "../files.ts";
 import { issueLeaf, issueRoot, type Issuer, type Leaf } from "./certificate.ts";
 import { newKeyPair, signingKey } from "./keys.ts";
-import { hostUri } from "./name.ts";
+import { hostUri } from "@sigil/core/plain";
 import { newSerial, plainSerial } from "./serial.ts";
 import { x509 } from "./x509.ts";
 

@@ -2,7 +2,7 @@ import { createPublicKey } from "node:crypto";
 import { messageOf } from "@sigil/core/plain";
 import { fail } from "../errors.ts";
 import { keyProblem } from "./keys.ts";
-import { hostOf } from "./name.ts";
+import { hostOf } from "@sigil/core/plain";
 import { x509 } from "./x509.ts";
 
 /** Of the PEM text, characters. A request with an RSA key of 4096 bits has about 1,700. */

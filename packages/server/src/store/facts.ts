@@ -12,7 +12,7 @@ export type RiskFacts = {
   readonly isGone: boolean;
 };
 
-const BANDS: readonly string[] = ["low", "medium", "high", "critical"];
+const BANDS = new Set(["low", "medium", "high", "critical"]);
 const MAX_NAME = 128;
 const MAX_PATH = 4096;
 
@@ -25,8 +25,7 @@ export function riskOf(line: Uint8Array): RiskFacts | null {
   const { tool, scope, score, band } = evidence;
   if (typeof tool !== "string" || typeof scope !== "string" || typeof score !== "number")
     return null;
-  if (!(score >= 0 && score <= 10) || typeof band !== "string" || !BANDS.includes(band))
-    return null;
+  if (!(score >= 0 && score <= 10) || typeof band !== "string" || !BANDS.has(band)) return null;
   const path = stringIn(evidence, "path");
   return {
     tool: tool.slice(0, MAX_NAME),

@@ -115,8 +115,8 @@ function gapTable(db: Db) {
     replace(spool: number, before: readonly Gap[], after: readonly Gap[]): boolean {
       if (areEqual(before, after)) return false;
       const kept = bounded(after);
-      const [from, to] = [before[0]?.from, before.at(-1)?.from];
-      if (from !== undefined) clear.run(spool, from, to);
+      const [first] = before;
+      if (first) clear.run(spool, first.from, before.at(-1)?.from);
       // What was too much to look at is inside the one gap that stands for all.
       if (kept !== after) clear.run(spool, kept[0]?.from, kept[0]?.to);
       for (const { from, to, reason, since } of kept) insert.run(spool, from, to, reason, since);

@@ -35,9 +35,6 @@ export function readStore(options: StoreOptions): EventStore | null {
   const { file } = options;
   const db = openReader(file, options.cacheBytes);
   if (!db) return null;
-  const refuse = async (): Promise<never> => {
-    throw fail("SIGIL_SERVER_STORE", "the store was opened to be read only");
-  };
   const reads = createReads(db, options);
   return {
     ...readStoreOf(
@@ -45,10 +42,14 @@ export function readStore(options: StoreOptions): EventStore | null {
       () => reads,
       () => undefined,
     ),
-    commit: refuse,
-    prune: refuse,
+    commit: refuseToWrite,
+    prune: refuseToWrite,
     close: async () => void db.close(),
   };
+}
+
+async function refuseToWrite(): Promise<never> {
+  throw fail("SIGIL_SERVER_STORE", "the store was opened to be read only");
 }
 
 function takeLock(file: string): { release(): void } {

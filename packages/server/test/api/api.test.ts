@@ -1,6 +1,6 @@
 import { webcrypto, X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hostUri } from "../../src/ca/name.ts";
+import { hostUri } from "@sigil/core/plain";
 import { x509 } from "../../src/ca/x509.ts";
 import type { Daemon } from "../../src/daemon.ts";
 import { ulid } from "../kit.ts";

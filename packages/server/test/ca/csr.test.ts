@@ -2,7 +2,7 @@ import { webcrypto } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readRequest } from "../../src/ca/csr.ts";
-import { hostUri } from "../../src/ca/name.ts";
+import { hostUri } from "@sigil/core/plain";
 import { x509 } from "../../src/ca/x509.ts";
 
 type Names = { readonly type: "url" | "dns"; readonly value: string }[];

@@ -38,7 +38,7 @@ function damage(): void {
   const pages = Number(db.pragma("page_count", { simple: true }));
   db.close();
   const bytes = Buffer.alloc(4096, 0xaa);
-  const handle = new Array<Buffer>(pages - 30).fill(bytes);
+  const handle = Array.from({ length: pages - 30 }, () => bytes);
   const head = Buffer.from(readHead());
   writeFileSync(file, Buffer.concat([head, ...handle]));
 }

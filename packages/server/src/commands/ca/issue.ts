@@ -5,7 +5,7 @@ import { errnoOf } from "@sigil/core/plain";
 import { openAuthority, type Issued } from "../../ca/authority.ts";
 import { readRequest, type HostRequest } from "../../ca/csr.ts";
 import { newKeyPair } from "../../ca/keys.ts";
-import { isHostId } from "../../ca/name.ts";
+import { isHostId } from "@sigil/core/plain";
 import { filesOf, loadSettings } from "../../config.ts";
 import { fail } from "../../errors.ts";
 import { makeDirectory, writeNew } from "../../files.ts";

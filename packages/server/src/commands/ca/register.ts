@@ -6,7 +6,7 @@ import { readAuthorityPem } from "../../ca/authority.ts";
 import { plainSerial } from "../../ca/serial.ts";
 import { besideConfig, filesOf, loadSettings } from "../../config.ts";
 import { fail } from "../../errors.ts";
-import { hostIn } from "../../identify.ts";
+import { hostIn } from "@sigil/core/plain";
 import type { IssuedCertificate } from "../../registry/model.ts";
 import type { CommandContext } from "../context.ts";
 import { printRows, shortTime } from "../print.ts";

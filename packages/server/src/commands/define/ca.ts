@@ -51,7 +51,7 @@ function defineServer(ca: Command, act: Act): void {
       wholeNumber(1),
     )
     .option("--json", "print JSON")
-    .addHelpText("after", examples("sigil-server ca server --name sigil.example 192.0.2.7"))
+    .addHelpText("after", examples("sigil-server ca server --name sigil.example --name 192.0.2.7"))
     .action(
       act(async (context: CommandContext, flags: ServerFlags) => {
         const { renewServer } = await import("../ca/init.ts");

@@ -1,14 +1,12 @@
-import { isHostIdText } from "@sigil/host";
-
 /** What precedes a host id, percent-encoded as by `encodeURIComponent`, in the SAN URI of a host's certificate. */
 export const HOST_URI = "sigil:host:";
 
 /** Longest host id on the wire, in UTF-16 units. */
 const MAX_HOST_ID = 128;
 
-/** 1 to 128 printable characters without white space. */
+/** 1 to 128 characters, each a letter, mark, number, punctuation or symbol. */
 export function isHostId(text: string): boolean {
-  return text.length <= MAX_HOST_ID && isHostIdText(text);
+  return text.length <= MAX_HOST_ID && /^[\p{L}\p{M}\p{N}\p{P}\p{S}]+$/u.test(text);
 }
 
 /** The SAN URI of a host. @param hostId checked by {@link isHostId} */
@@ -29,4 +27,19 @@ export function hostOf(uri: string): string | null {
     return null;
   }
   return isHostId(hostId) && hostUri(hostId) === uri ? hostId : null;
+}
+
+/**
+ * The one host that a certificate's alternative names speak of, as Node.js prints them: `URI:…, DNS:…`, a name with
+ * special characters in JSON quotes (CVE-2021-44532). A host's name needs no quotes, so a quote anywhere means it is not
+ * this project's. Two hosts are none: which of them it is would be anybody's choice.
+ */
+export function hostIn(alternativeNames: string): string | null {
+  if (alternativeNames.includes('"')) return null;
+  const uris = alternativeNames
+    .split(", ")
+    .filter((name) => name.startsWith(`URI:${HOST_URI}`))
+    .map((name) => name.slice("URI:".length));
+  const [only, ...others] = uris;
+  return only === undefined || others.length > 0 ? null : hostOf(only);
 }

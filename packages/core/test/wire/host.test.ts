@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hostOf, hostUri, isHostId } from "../../src/ca/name.ts";
+import { hostOf, hostUri, isHostId } from "../../src/wire/host.ts";
 
 describe("the name of a host in its certificate", () => {
   it("comes back as it went in", () => {
