@@ -1,4 +1,4 @@
-/** What precedes a host id, percent-encoded as by `encodeURIComponent`, in the SAN URI of a host's certificate. */
+/** What precedes a host id, percent-encoded, in the SAN URI of a host's certificate. */
 export const HOST_URI = "sigil:host:";
 
 /** Longest host id on the wire, in UTF-16 units. */
@@ -9,9 +9,12 @@ export function isHostId(text: string): boolean {
   return text.length <= MAX_HOST_ID && /^[\p{L}\p{M}\p{N}\p{P}\p{S}]+$/u.test(text);
 }
 
-/** The SAN URI of a host. @param hostId checked by {@link isHostId} */
+/**
+ * The SAN URI of a host, encoded as by `encodeURIComponent`, and the apostrophe too: Node.js quotes a name that has one.
+ * @param hostId checked by {@link isHostId}
+ */
 export function hostUri(hostId: string): string {
-  return HOST_URI + encodeURIComponent(hostId);
+  return HOST_URI + encodeURIComponent(hostId).replaceAll("'", "%27");
 }
 
 /**

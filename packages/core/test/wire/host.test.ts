@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hostOf, hostUri, isHostId } from "../../src/wire/host.ts";
+import { hostIn, hostOf, hostUri, isHostId } from "../../src/wire/host.ts";
 
 describe("the name of a host in its certificate", () => {
   it("comes back as it went in", () => {
@@ -11,6 +11,11 @@ describe("the name of a host in its certificate", () => {
         expect(hostOf(hostUri(text))).toBe(text);
       }),
     );
+  });
+
+  it("is read from a certificate whatever characters it has, an apostrophe too", () => {
+    expect(hostIn(`DNS:a, URI:${hostUri("it's(a)*host*!~_.-")}`)).toBe("it's(a)*host*!~_.-");
+    expect(hostUri("it's")).toBe("sigil:host:it%27s");
   });
 
   it("has one spelling", () => {
