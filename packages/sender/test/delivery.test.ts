@@ -1,3 +1,6 @@
+import { chainText } from "@sigil/core";
+import { toDigest } from "@sigil/core/plain";
+import { loadHasher } from "@sigil/ports/hash";
 import { eventually } from "@sigil/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 import { accept, json, problem, type Handler } from "./kit/receiver.ts";
@@ -184,7 +187,10 @@ describe("a delivery", () => {
       expect(good.map(({ manifest }) => manifest.first_sequence)).toEqual([
         1, 3, 6, 8, 11, 13, 16, 18,
       ]);
-      expect(good.filter(({ manifest }) => manifest.previous === null)).toHaveLength(1);
+      expect(good.map(({ manifest }) => manifest.previous)).toEqual([
+        null,
+        ...good.slice(0, -1).map(({ manifest }) => chainOf(manifest)),
+      ]);
       expect(new Set(ids()).size).toBe(ids().length);
     });
 
@@ -426,6 +432,22 @@ describe("a delivery", () => {
     });
   });
 
+  describe("when the certificate becomes another host's while a batch waits", () => {
+    it("sends nothing more in the name of the old one", async () => {
+      await open(tens);
+      const next = await rig.authority.issueHost("new");
+      rig.receiver.script.push(({ res }) => {
+        rig.identity.set({ ...next, hostId: "new" });
+        problem(res, 503, "overloaded");
+      });
+      // Events of both, so that neither certificate is a stranger's.
+      await rig.append(1, 10, (index) => eventLine(index, index > 5 ? "new" : HOST));
+      expect(await rig.dispatcher.once()).toEqual({ kind: "drained" });
+      expect(rig.receiver.batches.map(({ manifest }) => manifest.host_id)).toEqual([HOST, "new"]);
+      expect(new Set(ids()).size).toBe(2);
+    });
+  });
+
   describe("when there is a cap on what it may send", () => {
     it("waits for its turn", async () => {
       const limit = { batches_per_second: 1 };
@@ -471,6 +493,10 @@ describe("a delivery", () => {
     });
   });
 });
+
+function chainOf(manifest: Parameters<typeof chainText>[0]): string {
+  return toDigest(loadHasher().digest(Buffer.from(chainText(manifest))));
+}
 
 function ackOf({ manifest }: Parameters<Handler>[0], changes: object) {
   const { batch_id, digest, count, last_sequence } = manifest;

@@ -10,7 +10,7 @@ import { createHost, type FleetHost } from "./host.ts";
 import { runToEnd, start, type Program, type ProgramName, type ProgramOptions } from "./program.ts";
 
 /** Hosts that have a certificate of the server's CA from the start. */
-export const HOSTS = ["h1", "h2"] as const;
+const HOSTS = ["h1", "h2"] as const;
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -57,9 +57,12 @@ async function makeTemplate(): Promise<string> {
   const run = (...args: string[]) =>
     runToEnd("sigil-server", { home, args: ["--mode", "user", ...args] });
   await run("ca", "init", "--name", "Throwaway");
-  for (const host of HOSTS)
-    await run("ca", "issue", "--host", host, "--out-dir", join(root, "tls", host));
-  const token = await run("token", "create", "--scope", "read", "--json");
+  const [token] = await Promise.all([
+    run("token", "create", "--scope", "read", "--json"),
+    ...HOSTS.map((host) =>
+      run("ca", "issue", "--host", host, "--out-dir", join(root, "tls", host)),
+    ),
+  ]);
   writeFileSync(join(root, "token"), (JSON.parse(token) as { secret: string }).secret);
   return root;
 }

@@ -21,7 +21,7 @@ export type Crafted = {
   readonly chain: string;
 };
 
-export const SPOOL_ID = "01K0CRAFTEDBYHANDAAAAAAAAA";
+const SPOOL_ID = "01K0CRAFTEDBYHANDAAAAAAAAA";
 
 /** One event's line, without its newline. */
 export function lineOf(hostId: string, pid = 1): string {
