@@ -52,6 +52,10 @@ function serverFlags({ serverConfig, server: dir }: Places): string[] {
   return ["--config", serverConfig, "--state-dir", dir];
 }
 
+function senderFlags({ senderConfig }: Places): string[] {
+  return ["--mode", "user", "--config", senderConfig];
+}
+
 /** A server with a CA of its own, a signed policy to serve, and tokens for one host and one reader. */
 async function startServer(
   ports: Ports,
@@ -87,7 +91,7 @@ async function startSender(ports: Ports, reader: Reader, enroll: string): Promis
     places.senderConfig,
     `server: { url: "${url}", ${files} }\npolicy: { poll_s: 5 }\nstate_dir: ${JSON.stringify(places.sender)}\n`,
   );
-  const flags = ["--mode", "user", "--config", places.senderConfig];
+  const flags = senderFlags(places);
   const ca = join(places.server, "ca", "ca.pem");
   const from = ["--server", reader.url, "--ca", ca, "--force"];
   runOnce("sigil-sender", [...flags, "enroll", ...from], { ...env, SIGIL_ENROLL_TOKEN: enroll });
@@ -135,6 +139,8 @@ Press Ctrl-C to stop all three.
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
   for (const program of running) if (program.name === "sigil-sender") await program.stop();
+  // The agent's last words, and the sender's.
+  runOnce("sigil-sender", [...senderFlags(places), "once"], env);
   await tail.look();
   await stopAll();
   return await agent.ended;
