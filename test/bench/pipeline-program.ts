@@ -46,13 +46,13 @@ export async function runToEnd(
   return texts.out;
 }
 
-/** @param env its logs are read, so `SIGIL_LOG` is set */
+/** Starts a program whose log is read: it is JSON, whatever the terminal. */
 export function startProgram(name: ProgramName, home: string, args: readonly string[]): Program {
   // Options for Node itself, to profile: SIGIL_BENCH_SENDER_NODE_OPTIONS, SIGIL_BENCH_SERVER_NODE_OPTIONS.
   const extra = process.env[`SIGIL_BENCH_${BINS[name].toUpperCase()}_NODE_OPTIONS`]?.split(" ");
   const child = spawn(process.execPath, [...(extra ?? []), ...argsOf(name, args)], {
     cwd: home,
-    env: { ...cleanEnv(home), SIGIL_LOG: "info", ...JSON.parse(process.env["TUNE_ENV"] ?? "{}") },
+    env: { ...cleanEnv(home), SIGIL_LOG: "info" },
     stdio: ["ignore", "ignore", "pipe"],
   });
   const said: Said[] = [];

@@ -1,7 +1,6 @@
-import { EXIT } from "@sigil/cli";
-import { CommanderError, Option, type Command } from "commander";
-import type { Act, Define } from "./commands/act.ts";
-import { SigilCommand } from "@sigil/cli/command";
+import { Option, type Command } from "commander";
+import type { Define } from "./commands/act.ts";
+import { defineAll, runProgram, SigilCommand } from "@sigil/cli/command";
 import { contextOf } from "./commands/context.ts";
 import { defineDoctor } from "./commands/define/doctor.ts";
 import { defineExplain } from "./commands/define/explain.ts";
@@ -12,7 +11,7 @@ import { defineScan } from "./commands/define/scan.ts";
 import { defineShow } from "./commands/define/show.ts";
 import { defineSpool } from "./commands/define/spool.ts";
 import { defineVersion } from "./commands/define/version.ts";
-import { describeError, exitCodeOf } from "./commands/exit.ts";
+import { plainest, STYLE } from "./commands/exit.ts";
 import type { GlobalFlags } from "./config.ts";
 import { VERSION } from "./version.ts";
 
@@ -46,27 +45,12 @@ export function buildProgram(
       new Option("--mode <mode>", "user or system (SIGIL_MODE)").choices(["user", "system"]),
     )
     .exitOverride();
-  const act: Act =
-    (work) =>
-    async (...args) =>
-      exit(await work(contextOf(program.opts<GlobalFlags>()), ...args));
-  for (const define of definitions) define(program, act);
-  return program;
+  return defineAll(program, definitions, () => contextOf(program.opts<GlobalFlags>()), exit);
 }
 
 /** Runs one command line. @returns the exit code */
-export async function main(args: readonly string[]): Promise<number> {
-  let code: number = EXIT.ok;
+export function main(args: readonly string[]): Promise<number> {
   // A command line that begins with its command needs no other one.
   const only = DEFINITIONS.get(args[0] ?? "");
-  const program = buildProgram((set) => (code = set), only && [only]);
-  try {
-    await program.parseAsync(args, { from: "user" });
-    return code;
-  } catch (error) {
-    // Help that was asked for is 0; help shown because a command is missing is usage.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    process.stderr.write(describeError(error));
-    return exitCodeOf(error);
-  }
+  return runProgram((exit) => buildProgram(exit, only && [only]), args, STYLE, plainest);
 }

@@ -2,3 +2,4 @@
 export * from "./check.ts";
 export * from "./checks.ts";
 export * from "./examine.ts";
+export * from "./modes.ts";

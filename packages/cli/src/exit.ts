@@ -1,4 +1,4 @@
-import { messageOf, SigilError } from "@sigil/core/plain";
+import { errnoOf, messageOf, SigilError } from "@sigil/core/plain";
 
 /** Exit codes of every Sigil program (design §5). */
 export const EXIT = {
@@ -40,4 +40,19 @@ export function describeError(error: unknown, style: ErrorStyle): string {
   const hint = hintOf(error, style);
   if (hint !== undefined) lines.push(`${style.program}: hint: ${hint}`);
   return `${lines.join("\n")}\n`;
+}
+
+/**
+ * The spool says "locked" for whatever its lock throws; the lock's own cause knows whether another process holds it
+ * or it could not be taken at all.
+ * @param held code of the error that says who holds it
+ */
+export function plainestLock(error: unknown, held: string): unknown {
+  if (!(error instanceof SigilError) || error.code !== "SIGIL_SPOOL_LOCKED") return error;
+  const { cause } = error;
+  const sqlite = errnoOf(cause) === held ? (cause as SigilError).cause : cause;
+  if (errnoOf(sqlite)?.startsWith("SQLITE_BUSY")) return cause;
+  if (errnoOf(sqlite)?.startsWith("SQLITE_") !== true) return error;
+  const message = `cannot lock ${String(error.context["dir"])}: ${messageOf(sqlite)}`;
+  return new SigilError("SIGIL_SPOOL_IO", message, { cause });
 }

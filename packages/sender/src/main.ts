@@ -1,7 +1,6 @@
-import { describeError, EXIT, exitCodeOf } from "@sigil/cli";
-import { SigilCommand } from "@sigil/cli/command";
-import { CommanderError, Option, type Command } from "commander";
-import type { Act, Define } from "./commands/act.ts";
+import { defineAll, runProgram, SigilCommand } from "@sigil/cli/command";
+import { Option, type Command } from "commander";
+import type { Define } from "./commands/act.ts";
 import { contextOf, type GlobalFlags } from "./commands/context.ts";
 import { defineDoctor } from "./commands/define/doctor.ts";
 import { defineEnroll } from "./commands/define/enroll.ts";
@@ -35,25 +34,15 @@ export function buildProgram(exit: (code: number) => void): Command {
       new Option("--mode <mode>", "user or system (SIGIL_MODE)").choices(["user", "system"]),
     )
     .exitOverride();
-  const act: Act =
-    (work) =>
-    async (...args) =>
-      exit(await work(contextOf(program.opts<GlobalFlags>(), process.env), ...args));
-  for (const define of DEFINITIONS) define(program, act);
-  return program;
+  return defineAll(
+    program,
+    DEFINITIONS,
+    () => contextOf(program.opts<GlobalFlags>(), process.env),
+    exit,
+  );
 }
 
 /** Runs one command line. @returns the exit code */
-export async function main(args: readonly string[]): Promise<number> {
-  let code: number = EXIT.ok;
-  const program = buildProgram((set) => (code = set));
-  try {
-    await program.parseAsync(args, { from: "user" });
-    return code;
-  } catch (error) {
-    // Help that was asked for is 0; help shown because a command is missing is usage.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    process.stderr.write(describeError(plainest(error), STYLE));
-    return exitCodeOf(plainest(error), STYLE);
-  }
+export function main(args: readonly string[]): Promise<number> {
+  return runProgram(buildProgram, args, STYLE, plainest);
 }

@@ -23,7 +23,8 @@ const BUSY_RETRY_S = 1;
 /** `POST /v1/events`: reads, unpacks, checks, stores, and only then answers. */
 export function createUpload(deps: IngestDeps) {
   const { limits } = deps;
-  const budget = createBodyBudget(limits.max_inflight_bytes);
+  // One body of the largest size always fits.
+  const budget = createBodyBudget(Math.max(limits.max_inflight_bytes, limits.max_body_bytes));
   const lanes = createLanes(limits);
   const bodyLimits = { maxBytes: limits.max_body_bytes, budget };
 

@@ -139,6 +139,21 @@ describe("an ingest that is attacked by a host it knows", () => {
       expect(await untilClosed(socket)).toMatch(/HTTP\/1\.1 200 OK/);
     });
 
+    it("does so too when the length was not said", async () => {
+      const socket = await dial(attacker);
+      const chunk = (size: number) =>
+        Buffer.concat([
+          Buffer.from(`${size.toString(16)}\r\n`),
+          Buffer.alloc(size),
+          Buffer.from("\r\n"),
+        ]);
+      const answer = untilClosed(socket);
+      socket.write(headOf("chunked"));
+      for (const size of [MIB, MIB / 2, 0]) socket.write(chunk(size));
+      socket.write("GET /v1/hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+      expect(await answer).toMatch(/^HTTP\/1\.1 413 [^]*HTTP\/1\.1 200 OK/);
+    });
+
     it("refuses a bomb", async () => {
       const body = zstdCompressSync(Buffer.alloc(512 * MIB));
       const headers = { "content-type": BATCH_TYPE, "content-encoding": "zstd" };

@@ -43,6 +43,7 @@ afterEach(async () => {
 function depsOf(): IngestDeps {
   const { limits } = serverSettingsSchema.parse({
     limits: {
+      max_inflight_bytes: 1_048_576,
       max_body_bytes: 65_536,
       max_batch_bytes: 131_072,
       max_events: 50,
@@ -193,6 +194,16 @@ describe("POST /v1/events", () => {
       expect(often.headers["retry-after"]).toBe("3");
       now += 3000;
       expect((await post({ body })).statusCode).toBe(200);
+    });
+  });
+
+  describe("when more was sent than may be in memory at once", () => {
+    it("is taken, since what was answered is no more in memory", async () => {
+      for (let sent = 0; sent < 30; sent += 1) {
+        now += 60_000;
+        const { body } = batchOf([line({ pad: "x".repeat(60_000) })]);
+        expect((await post({ body })).statusCode).toBe(200);
+      }
     });
   });
 

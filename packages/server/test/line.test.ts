@@ -90,6 +90,13 @@ describe("a line", () => {
 
 describe("the depth of a line", () => {
   describe("when brackets stand in strings", () => {
+    it.each([
+      [String.raw`{"a":"\"[[[[[["}`, false],
+      [String.raw`{"a":"\\","b":[[["["]]]}`, true],
+    ])("knows where a string ends: %s", (line, isDeep) => {
+      expect(isDeeper(Buffer.from(line), 3)).toBe(isDeep);
+    });
+
     it("does not count them", () => {
       const depthOf = (value: unknown): number =>
         typeof value === "object" && value !== null

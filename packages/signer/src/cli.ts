@@ -4,9 +4,8 @@
  *
  * It will not: connect to anything, keep a key or a passphrase, or write over a key.
  */
-import { EXIT } from "@sigil/cli";
-import { SigilCommand } from "@sigil/cli/command";
-import { CommanderError, type Command } from "commander";
+import { runProgram, SigilCommand } from "@sigil/cli/command";
+import type { Command } from "commander";
 import type { Act } from "./cli/act.ts";
 import { defineBundle } from "./cli/define/bundle.ts";
 import { defineInspect } from "./cli/define/inspect.ts";
@@ -14,7 +13,7 @@ import { defineKeygen } from "./cli/define/keygen.ts";
 import { defineRoot } from "./cli/define/root.ts";
 import { defineCosign, defineSign } from "./cli/define/sign.ts";
 import { defineVerify } from "./cli/define/verify.ts";
-import { describeError, exitCodeOf } from "./cli/style.ts";
+import { STYLE } from "./cli/style.ts";
 import { VERSION } from "./version.ts";
 
 export { SIGNER_ERRORS, type SignerErrorCode } from "./errors.ts";
@@ -45,15 +44,6 @@ export function buildProgram(exit: (code: number) => void): Command {
 }
 
 /** Runs one command line. @returns the exit code */
-export async function main(args: readonly string[]): Promise<number> {
-  let code: number = EXIT.ok;
-  try {
-    await buildProgram((set) => (code = set)).parseAsync(args, { from: "user" });
-    return code;
-  } catch (error) {
-    // Help that was asked for is 0; help shown because a command is missing is usage.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    process.stderr.write(describeError(error));
-    return exitCodeOf(error);
-  }
+export function main(args: readonly string[]): Promise<number> {
+  return runProgram(buildProgram, args, STYLE);
 }

@@ -17,11 +17,7 @@ export async function requireIdentity({ files }: ReaderPorts, dir: string): Prom
 }
 
 /** Last sequence of all closed segments; 0 when there is none. */
-async function lastClosed(
-  ports: ReaderPorts,
-  dir: string,
-  listing: Listing,
-): Promise<number> {
+async function lastClosed(ports: ReaderPorts, dir: string, listing: Listing): Promise<number> {
   const before = (segmentsOf(listing).at(-1)?.first ?? 1) - 1;
   const newest = newestManifest(listing);
   if (newest === null) return before;

@@ -46,23 +46,24 @@ export interface Fleet {
 
 /** The CA, the hosts' certificates and the token are made once for a test file; each test gets a copy. */
 let template: Promise<string> | null = null;
+let templateDir: string | null = null;
 afterAll(async () => {
-  if (template !== null) rmSync(await template, { recursive: true, force: true });
+  await template?.catch(() => {});
+  if (templateDir !== null) rmSync(templateDir, { recursive: true, force: true });
 });
 
 async function makeTemplate(): Promise<string> {
   const root = mkdtempSync("/tmp/sg-ca-");
+  templateDir = root;
   const home = join(root, "srv");
   mkdirSync(home);
   const run = (...args: string[]) =>
     runToEnd("sigil-server", { home, args: ["--mode", "user", ...args] });
+  const issue = (host: string) =>
+    run("ca", "issue", "--host", host, "--out-dir", join(root, "tls", host));
   await run("ca", "init", "--name", "Throwaway");
-  const [token] = await Promise.all([
-    run("token", "create", "--scope", "read", "--json"),
-    ...HOSTS.map((host) =>
-      run("ca", "issue", "--host", host, "--out-dir", join(root, "tls", host)),
-    ),
-  ]);
+  const create = run("token", "create", "--scope", "read", "--json");
+  const [token] = await Promise.all([create, ...HOSTS.map(issue)]);
   writeFileSync(join(root, "token"), (JSON.parse(token) as { secret: string }).secret);
   return root;
 }

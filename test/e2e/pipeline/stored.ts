@@ -62,7 +62,7 @@ function uuidOf(hex: string): string {
 }
 
 /** Waits until the server has at least as many events as were acknowledged to fillers. */
-export async function arrived(host: FleetHost, timeout = 30_000): Promise<void> {
+export async function arrived(host: FleetHost, timeout = 20_000): Promise<void> {
   await eventually(() => storedCount(host.fleet.db, host.id) >= host.fill.count(), timeout);
 }
 

@@ -1,12 +1,7 @@
-import {
-  describeError as describe,
-  exitCodeOf as codeOf,
-  hintOf as hint,
-  type ErrorStyle,
-} from "@sigil/cli";
-import { errnoOf, messageOf, SigilError } from "@sigil/core/plain";
+import { exitCodeOf as codeOf, hintOf as hint, plainestLock, type ErrorStyle } from "@sigil/cli";
 
-const STYLE: ErrorStyle = {
+/** How this program speaks of errors. */
+export const STYLE: ErrorStyle = {
   program: "sigil",
   config:
     /^SIGIL_(?:POLICY|TRUST|RISK_WEIGHT|HOST_MODE|HOST_HOME|HOST_ID|HOST_SOCKET|SPOOL_OWNER|SPOOL_SETTING)/,
@@ -17,18 +12,9 @@ const STYLE: ErrorStyle = {
   },
 };
 
-/**
- * The spool says "locked" for whatever its lock throws; the lock's own cause knows whether another process holds it
- * or it could not be taken at all.
- */
+/** An error as the reader of a command line is told of it. */
 export function plainest(error: unknown): unknown {
-  if (!(error instanceof SigilError) || error.code !== "SIGIL_SPOOL_LOCKED") return error;
-  const { cause } = error;
-  const sqlite = errnoOf(cause) === "SIGIL_AGENT_RUNNING" ? (cause as SigilError).cause : cause;
-  if (errnoOf(sqlite)?.startsWith("SQLITE_BUSY")) return cause;
-  if (errnoOf(sqlite)?.startsWith("SQLITE_") !== true) return error;
-  const message = `cannot lock ${String(error.context["dir"])}: ${messageOf(sqlite)}`;
-  return new SigilError("SIGIL_SPOOL_IO", message, { cause });
+  return plainestLock(error, "SIGIL_AGENT_RUNNING");
 }
 
 /** The exit code an error stands for. */
@@ -39,9 +25,4 @@ export function exitCodeOf(error: unknown): number {
 /** What to do about an error, if anything is known. */
 export function hintOf(error: unknown): string | undefined {
   return hint(error, STYLE);
-}
-
-/** The two lines on stderr. */
-export function describeError(error: unknown): string {
-  return describe(plainest(error), STYLE);
 }

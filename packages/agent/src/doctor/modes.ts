@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
-import { EXPECTED, inspectMode, type ExpectedMode, type ModeReport } from "@sigil/host";
+import { EXPECTED, inspectMode, type ExpectedMode } from "@sigil/host";
 import type { Config } from "../config.ts";
 import { signedDirectory } from "../policy/signed/store.ts";
-import { countText } from "@sigil/cli";
-import { error, info, ok, warning, type Check, type Finding } from "./check.ts";
+import { modeFindings } from "@sigil/cli/doctor";
+import type { Check } from "./check.ts";
 
 /** The policy decides what is watched: others may read it, not write it. */
 const POLICY: ExpectedMode = { kind: "file", atMost: 0o755 };
@@ -34,25 +34,6 @@ export const modesCheck: Check = {
     const reports = await Promise.all(
       expectations(config).map(([path, expected]) => inspectMode(path, expected)),
     );
-    if (reports.some((report) => !report.observable)) return info("not observable on this system");
-    const drifted = reports.flatMap(findingsOf);
-    const present = reports.filter((report) => report.exists === true).length;
-    if (drifted.length > 0) return drifted;
-    return present > 0
-      ? ok(`${countText(present, "path")} of Sigil's own, as expected`)
-      : info("there is nothing of Sigil's own yet");
+    return modeFindings(reports, "Sigil");
   },
 };
-
-function findingsOf({ path, problems }: ModeReport): Finding[] {
-  return problems.map(({ code, text }) => {
-    const what = `${path} ${text}`;
-    // With these the agent does not start, or trusts what somebody else put there.
-    if (code === "foreign_owner" || code === "wrong_kind")
-      return error(what, "find out who put it there; Sigil changes nothing by itself");
-    return warning(
-      what,
-      code === "too_open" ? "chmod it; Sigil changes nothing by itself" : undefined,
-    );
-  });
-}

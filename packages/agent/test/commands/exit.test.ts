@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { SigilError } from "@sigil/core";
-import { describeError, exitCodeOf, plainest } from "../../src/commands/exit.ts";
+import { describeError } from "@sigil/cli";
+import { exitCodeOf, plainest, STYLE } from "../../src/commands/exit.ts";
 
 const locked = (cause: unknown) =>
   new SigilError("SIGIL_SPOOL_LOCKED", "locked", { cause, context: { dir: "/s" } });
@@ -27,8 +28,10 @@ describe("exitCodeOf", () => {
 describe("describeError", () => {
   it("is one line of error and one of hint", () => {
     const error = new SigilError("SIGIL_X_Y", "it broke", { hint: "mend it" });
-    expect(describeError(error)).toBe("sigil: error: it broke [SIGIL_X_Y]\nsigil: hint: mend it\n");
-    expect(describeError(new Error("oops"))).toBe("sigil: error: oops\n");
+    expect(describeError(error, STYLE)).toBe(
+      "sigil: error: it broke [SIGIL_X_Y]\nsigil: hint: mend it\n",
+    );
+    expect(describeError(new Error("oops"), STYLE)).toBe("sigil: error: oops\n");
   });
 });
 

@@ -1,5 +1,4 @@
-import type { ErrorStyle } from "@sigil/cli";
-import { errnoOf, messageOf, SigilError } from "@sigil/core/plain";
+import { plainestLock, type ErrorStyle } from "@sigil/cli";
 
 /** How this program speaks of errors. */
 export const STYLE: ErrorStyle = {
@@ -13,16 +12,7 @@ export const STYLE: ErrorStyle = {
   },
 };
 
-/**
- * The spool says "locked" for whatever its lock throws; the lock's own cause knows whether another process holds it
- * or it could not be taken at all.
- */
+/** An error as the reader of a command line is told of it. */
 export function plainest(error: unknown): unknown {
-  if (!(error instanceof SigilError) || error.code !== "SIGIL_SPOOL_LOCKED") return error;
-  const { cause } = error;
-  const sqlite = errnoOf(cause) === "SIGIL_SENDER_RUNNING" ? (cause as SigilError).cause : cause;
-  if (errnoOf(sqlite)?.startsWith("SQLITE_BUSY")) return cause;
-  if (errnoOf(sqlite)?.startsWith("SQLITE_") !== true) return error;
-  const message = `cannot lock ${String(error.context["dir"])}: ${messageOf(sqlite)}`;
-  return new SigilError("SIGIL_SPOOL_IO", message, { cause });
+  return plainestLock(error, "SIGIL_SENDER_RUNNING");
 }

@@ -3,4 +3,4 @@ import type { Facts } from "./facts.ts";
 
 /** A check of this program's doctor. */
 export type Check = AnyCheck<Facts>;
-export { error, info, ok, warning, type CheckResult, type Finding } from "@sigil/cli/doctor";
+export { error, info, ok, warning, type Finding } from "@sigil/cli/doctor";

@@ -12,7 +12,7 @@ import { clockCheck, proxyCheck, serverCheck } from "./server.ts";
 import { spoolCheck } from "./spool.ts";
 
 /** In the order they are shown. */
-export const CHECKS: readonly Check[] = [
+const CHECKS: readonly Check[] = [
   configCheck,
   certificateCheck,
   authorityCheck,

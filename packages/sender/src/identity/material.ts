@@ -68,7 +68,7 @@ async function readKey(path: string): Promise<string> {
 }
 
 /** Who else could have this key. @returns null when nobody; modes are not observable on Windows */
-export function keyProblem(facts: FileFacts): string | null {
+function keyProblem(facts: FileFacts): string | null {
   if (currentPlatform() === "windows") return null;
   if (!ownedBySelfOrRoot(facts)) return `belongs to uid ${facts.uid}`;
   if ((facts.mode & ~KEY_MODE) === 0) return null;

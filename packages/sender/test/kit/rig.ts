@@ -59,7 +59,7 @@ export function eventLine(index: number, hostId: string = HOST, padding = 300): 
 /** Waits that take no time; each is written down. Those for which `hold` says so last until they are aborted. */
 export type FakeTimers = Timers & { readonly slept: number[]; hold: (ms: number) => boolean };
 
-export function fakeTimers(): FakeTimers {
+function fakeTimers(): FakeTimers {
   const timers: FakeTimers = {
     slept: [],
     hold: () => false,

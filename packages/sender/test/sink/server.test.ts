@@ -238,6 +238,21 @@ describe("the server sink", () => {
     });
   });
 
+  describe("when the certificate is replaced while it connects", () => {
+    it("does not speak for the old one any more", async () => {
+      await open();
+      const { signal } = new AbortController();
+      const next = await authority.issueHost(HOST);
+      const greeting = rig.sink.greet(null, signal);
+      // The connection is begun; its handshake needs many more turns.
+      await new Promise((resolve) => setImmediate(resolve));
+      rig.identity.set(next);
+      expect(await greeting).toMatchObject({ kind: "fault", fault: { kind: "spent" } });
+      expect(rig.receiver.asked).toHaveLength(0);
+      expect(await rig.sink.greet(null, signal)).toMatchObject({ kind: "greeted" });
+    });
+  });
+
   describe("when the server speaks something else", () => {
     it("calls a server without TLS a failed handshake", async () => {
       const plain = await listen(createServer((socket) => socket.end("HTTP/1.1 400 Bad\r\n\r\n")));

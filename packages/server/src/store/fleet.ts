@@ -33,7 +33,7 @@ type RiskRow = Omit<LatestRisk, "ts" | "event_id"> & {
   readonly event_id: Buffer;
 };
 
-/** A gap the sender named is regular once; what nobody can account for is not. */
+/** Irregular: anything in the ledger that someone should look at, gaps the sender itself named included. */
 const HOSTS = `
   SELECT host_id, policy_group, first_seen, last_seen, events, agent_version, policy_version, top.score, top.band,
     EXISTS (SELECT 1 FROM spools WHERE spools.host = hosts.id

@@ -92,15 +92,16 @@ export function createEventWriter(db: Db): EventWriter {
 
 /** Finds the first event near a sequence that has the same key: what a crash made the agent say twice. */
 function firstWithKey(db: Db) {
-  const select = db.prepare<unknown[], { readonly id: number; readonly repeat_of: number | null }>(
-    // The first, since equal keys stand in the index by id; saying so would cost a sort every time.
-    `SELECT id, repeat_of FROM events INDEXED BY events_by_key
-     WHERE spool = ? AND sequence >> 14 = ? AND dedup_key = ? LIMIT 1`,
-  );
+  const select = db
+    .prepare<unknown[], number>(
+      // The first, since equal keys stand in the index by id; saying so would cost a sort every time.
+      `SELECT id FROM events INDEXED BY events_by_key
+       WHERE spool = ? AND sequence >> 14 = ? AND dedup_key = ? LIMIT 1`,
+    )
+    .pluck();
   return (spool: number, sequence: number, key: Buffer): number | null => {
     const span = Math.floor(sequence / KEY_SPAN);
-    const row = (span > 0 && select.get(spool, span - 1, key)) || select.get(spool, span, key);
-    return row ? (row.repeat_of ?? row.id) : null;
+    return select.get(spool, span - 1, key) ?? select.get(spool, span, key) ?? null;
   };
 }
 

@@ -192,6 +192,6 @@ function turnTable(db: Db) {
 }
 
 /** The 32 bytes of `blake3:<hex>`. */
-export function digestBytes(digest: string): Buffer {
+function digestBytes(digest: string): Buffer {
   return Buffer.from(digest.slice("blake3:".length), "hex");
 }

@@ -226,6 +226,16 @@ describe("the ledger", () => {
       expect((await store.ledger("host-a"))?.duplicate_identity).toBe(false);
     });
 
+    it("does not take what is only sent again for a turn", async () => {
+      const first = admitted({ spool: machines.a, first: 1 }, some(1));
+      await store.commit(first);
+      for (const at of [1, 2, 3]) {
+        await take("b", at);
+        await store.commit(first);
+      }
+      expect((await store.ledger("host-a"))?.duplicate_identity).toBe(false);
+    });
+
     it("does not take agent and sender for two", async () => {
       for (const first of [1, 2, 3]) {
         await take("a", first, "agent");

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { tempDir, type TempDir } from "@sigil/testkit";
@@ -94,6 +94,47 @@ describe("a damaged store", () => {
   });
 });
 
+describe("a store that was restored from an old backup", () => {
+  describe("when the sender finds out and sends again", () => {
+    it("says how far it is, shows the break in the chain, and holds everything once", async () => {
+      const spool = ulid();
+      const first = admitted({ spool, first: 1 }, some(5));
+      const second = admitted({ spool, first: 6, previous: first.chain }, some(5));
+      let store = openStore(storeOptions(file));
+      await store.commit(first);
+      await store.close();
+      cpSync(file, dir.at("backup.db"));
+      store = openStore(storeOptions(file));
+      await store.commit(second);
+      await store.close();
+      cpSync(dir.at("backup.db"), file);
+      store = openStore(storeOptions(file));
+      expect(await store.heads("host-a", [spool])).toEqual([
+        { spool_id: spool, last_sequence: 5, chain: first.chain },
+      ]);
+      // A sender keeps the chain of its last batch only: of what it sends again it knows no predecessor.
+      const again = { ...second, manifest: { ...second.manifest, previous: null } };
+      expect(await store.commit(again)).toMatchObject({ accepted: 5, highWater: 10 });
+      expect((await store.ledger("host-a"))?.spools).toMatchObject([
+        { events: 10, chain_breaks: 1, gaps_total: 0, forks: 0 },
+      ]);
+      await store.close();
+    });
+
+    it("shows what is missing when the sender goes on instead", async () => {
+      const spool = ulid();
+      const store = openStore(storeOptions(file));
+      await store.commit(admitted({ spool, first: 1 }, some(5)));
+      const previous = `blake3:${"7".repeat(64)}`;
+      await store.commit(admitted({ spool, first: 11, previous }, some(5)));
+      expect((await store.ledger("host-a"))?.spools).toMatchObject([
+        { high_water: 5, gaps: [{ from: 6, to: 10, reason: "missing_batch" }] },
+      ]);
+      await store.close();
+    });
+  });
+});
+
 describe("a store that cannot be written", () => {
   describe("when the disk is full", () => {
     it("acknowledges nothing, keeps what it has, and goes on when there is room", async () => {
@@ -120,6 +161,19 @@ describe("a store that cannot be written", () => {
       expect((await store.ledger("host-a"))?.spools).toMatchObject([{ gaps_total: 0, forks: 0 }]);
       expect(await store.stats()).toMatchObject({ events: 2002 });
       await store.close();
+    });
+  });
+});
+
+describe("a commit", () => {
+  describe("when it is answered", () => {
+    it("is synced: a power cut takes nothing that was acknowledged", () => {
+      const handles = createHandles(storeOptions(file));
+      const { writer } = handles.current();
+      // 2 is FULL: in WAL anything less syncs only at checkpoints (sqlite.org/pragma.html#pragma_synchronous).
+      expect(writer.pragma("synchronous", { simple: true })).toBe(2);
+      expect(writer.pragma("journal_mode", { simple: true })).toBe("wal");
+      handles.close();
     });
   });
 });

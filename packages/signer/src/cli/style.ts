@@ -1,6 +1,7 @@
-import { describeError as describe, exitCodeOf as codeOf, type ErrorStyle } from "@sigil/cli";
+import { exitCodeOf as codeOf, type ErrorStyle } from "@sigil/cli";
 
-const STYLE: ErrorStyle = {
+/** How this program speaks of errors. */
+export const STYLE: ErrorStyle = {
   program: "sigil-sign",
   config: /^SIGIL_(?:TRUST_|SIGNER_(?:POLICY|ROOT)_INVALID)/,
   hints: {},
@@ -9,11 +10,6 @@ const STYLE: ErrorStyle = {
 /** The exit code an error stands for. */
 export function exitCodeOf(error: unknown): number {
   return codeOf(error, STYLE);
-}
-
-/** The two lines on stderr. */
-export function describeError(error: unknown): string {
-  return describe(error, STYLE);
 }
 
 /** A remark beside the data, on stderr. */
