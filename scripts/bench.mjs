@@ -43,8 +43,8 @@ function checkNode() {
 /** What is measured is what was built: it must not be older than its source. */
 function checkBuild() {
   for (const name of PACKAGES) {
-    const entry = join(ROOT, "packages", name, "dist", "index.js");
-    if (!existsSync(entry))
+    const built = join(ROOT, "packages", name, "dist");
+    if (!existsSync(built))
       fail(`${name} is not built`, "run `npm run build` under the pinned Node, or `npm test`");
     const folder = join(ROOT, "packages", name);
     if (newest(join(folder, "src"), ".ts") > newest(join(folder, "dist"), ".map"))
