@@ -1,6 +1,6 @@
 /**
  * What `npm start` shows: the agent on this home, its sender, and a server on loopback, with a CA and a signed policy
- * made for it. Everything of the three but the agent's own state is below `<state directory>/sigil/demo`.
+ * made for it. Everything of the three is below `<state directory>/sigil/demo`: nothing of another agent is touched.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
@@ -8,15 +8,16 @@ import { join } from "node:path";
 import { wantsColor } from "@sigil/cli";
 import type { SigilEvent } from "@sigil/core";
 import { renderLine } from "../../packages/agent/src/render/line.ts";
-import { environment, makePlaces, type Places } from "./places.ts";
+import { agentEnvironment, environment, makePlaces, type Places } from "./places.ts";
 import { runHere, runOnce, start, type Environment, type Running } from "./programs.ts";
 import { signSample } from "./signing.ts";
 import { createTail, type Reader } from "./tail.ts";
 
 const LOOK_MS = 250;
 
-const env: Environment = environment();
-const places = makePlaces(env);
+const own = environment();
+const places = makePlaces(own);
+const env: Environment = agentEnvironment(own, places);
 const since = new Date().toISOString();
 const running: Running[] = [];
 let asked = false;

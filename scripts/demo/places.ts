@@ -6,6 +6,8 @@ import type { Environment } from "./programs.ts";
 
 export interface Places {
   readonly root: string;
+  /** State and spool of the demonstration's agent: those of an agent that the user runs stay as they are. */
+  readonly agent: string;
   readonly server: string;
   readonly sender: string;
   readonly tls: string;
@@ -32,6 +34,7 @@ export function makePlaces(env: Environment): Places {
   const root = join(state, "sigil", "demo");
   const places = {
     root,
+    agent: join(root, "agent"),
     server: join(root, "server"),
     sender: join(root, "sender"),
     tls: join(root, "tls"),
@@ -44,5 +47,15 @@ export function makePlaces(env: Environment): Places {
     trust: join(root, "trust.json"),
     senderConfig: join(root, "sender.yaml"),
     serverConfig: join(root, "server.yaml"),
+  };
+}
+
+/** What makes agent and sender meet in those places, and not where another agent of this user is. */
+export function agentEnvironment(env: Environment, { agent }: Places): Environment {
+  return {
+    ...env,
+    SIGIL_STATE_DB: join(agent, "state.db"),
+    SIGIL_EVENTS_DIR: join(agent, "events"),
+    XDG_RUNTIME_DIR: agent,
   };
 }

@@ -55,12 +55,14 @@ export function start(
     stdio: ["ignore", "ignore", "pipe"],
   });
   const log = createWriteStream(logFile, { mode: 0o600 });
+  let last = "";
   const lines: Readonly<Record<string, unknown>>[] = [];
   const waiting = new Set<() => void>();
   const tell = () => waiting.forEach((look) => look());
   if (child.stderr)
     createInterface(child.stderr).on("line", (line) => {
       log.write(`${line}\n`);
+      if (!line.includes(": hint: ")) last = line;
       lines.push(parse(line));
       tell();
     });
@@ -84,7 +86,7 @@ export function start(
           if (!found && !over) return;
           waiting.delete(look);
           if (found) resolve(found);
-          else reject(new Error(`${program} ended before it was ${msg}; its log is ${logFile}`));
+          else reject(new Error(`${program} ended before it was ${msg}: ${last || logFile}`));
         };
         waiting.add(look);
         look();

@@ -1,5 +1,13 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { quietEnv } from "@sigil/testkit";
 import { describe, expect, it, onTestFailed, onTestFinished } from "vitest";
@@ -57,5 +65,7 @@ describe("npm start", () => {
     const log = readFileSync(join(demo.home, ".local/state/sigil/demo/server.log"), "utf8");
     expect(log).toContain('"msg":"stopped"');
     expect(left(demo.home)).toEqual([]);
+    // What it leaves is its own: a later agent of this user finds no policy that it cannot check.
+    expect(readdirSync(join(demo.home, ".local/state/sigil"))).toEqual(["demo"]);
   }, 120_000);
 });
