@@ -85,6 +85,19 @@ export class Delivery {
     return { kind: "delivered" };
   }
 
+  /**
+   * Asks, while there is nothing to send, whether the receiver still has what it acknowledged: one that went back to a
+   * backup must not wait for the next event to get it again.
+   * @returns where to read again from, or null
+   */
+  async missing(signals: Signals): Promise<number | null> {
+    const { source, identity } = this.#options;
+    if (source.acked === 0 || identity.current().problem !== null) return null;
+    const greeting = await this.#greet(signals);
+    const step = greeting.kind === "greeted" ? this.#reconcile(greeting) : null;
+    return step?.kind === "reset" ? step.to : null;
+  }
+
   /** Waits out a fault of this host. @returns false when it was stopped */
   async pause(reason: string, error: unknown, signals: Signals): Promise<boolean> {
     this.#trouble.waiting(reason, messageOf(error));

@@ -98,7 +98,13 @@ class StreamDispatcher implements Dispatcher {
     try {
       for (;;) {
         const next = await look.next;
-        if (next.kind === "empty") return !signals.soft.aborted;
+        if (next.kind === "empty") {
+          if (signals.soft.aborted) return false;
+          const isWhole = await this.#isWhole(signals);
+          if (!mode.wait && isWhole) return true;
+          look = this.#look(mode, null);
+          continue;
+        }
         failures = next.kind === "failed" ? failures + 1 : 0;
         if (next.kind === "failed") {
           if (!(await this.#recover(next.error, signals)) || failures >= mode.attempts)
@@ -121,6 +127,14 @@ class StreamDispatcher implements Dispatcher {
     } finally {
       await look.cancel();
     }
+  }
+
+  /** @returns false when the receiver lost something and the spool is read again from there */
+  async #isWhole(signals: Signals): Promise<boolean> {
+    const to = await this.#delivery.missing(signals);
+    if (to === null) return true;
+    await this.#delivery.persist(() => this.#options.source.reset(to), signals);
+    return false;
   }
 
   async #deliver(load: Load, packed: Packed, signals: Signals): Promise<Delivered> {
@@ -153,6 +167,7 @@ class StreamDispatcher implements Dispatcher {
       ...this.#delivery.packer.limits,
       maxAgeMs: settings.batch.max_age_ms,
       pollMs: settings.read.poll_ms,
+      idleMs: settings.heartbeat_s * 1000,
     };
     const onEmpty = () => {
       if (!this.#isOwing) meter.state("idle");

@@ -19,6 +19,8 @@ export type ReadLimits = {
   readonly maxAgeMs: number;
   /** Between two looks when nobody says that there is more. Milliseconds. */
   readonly pollMs: number;
+  /** Looks that come to nothing for this long end the wait. Milliseconds. */
+  readonly idleMs: number;
 };
 
 export type Collecting = {
@@ -36,16 +38,16 @@ const FULL = 0.9;
 
 /**
  * The next piece of the spool, of one size: as much as the limits allow, or what came in the time they give.
- * @returns null when there is nothing and it does not wait, or when the signal ended it
+ * @returns null when there is nothing and it does not wait (or not for longer), or when the signal ended it
  * @throws SIGIL_SPOOL_REPLACED, SIGIL_SPOOL_IO; what was read by then is lost to the reader until it rewinds
  */
 export async function collect(asked: Collecting, signal: AbortSignal): Promise<Load | null> {
   const { source, waker, limits } = asked;
-  for (;;) {
+  for (let idle = 0; ; idle += limits.pollMs) {
     const load = await readLoad(source, limits);
     if (load !== null) return asked.wait ? await fill(asked, load, signal) : load;
     asked.onEmpty?.();
-    if (!asked.wait || signal.aborted) return null;
+    if (!asked.wait || signal.aborted || idle >= limits.idleMs) return null;
     await waker.wait(limits.pollMs, signal);
     if (signal.aborted) return null;
   }

@@ -110,6 +110,17 @@ describe("a dispatcher", () => {
       expect(rig.source.acked).toBe(60);
     });
 
+    it("does so too when there is nothing new to send", async () => {
+      const { receiver } = await open(tens);
+      await rig.append(1, 20);
+      await rig.dispatcher.once();
+      receiver.heads.clear();
+      receiver.stored.clear();
+      await rig.restart();
+      expect(await rig.dispatcher.once()).toEqual({ kind: "drained" });
+      expect(rig.received()).toEqual(lines(1, 20));
+    });
+
     it("begins at the beginning when it does not know the spool any more", async () => {
       const { receiver } = await open(tens);
       await rig.append(1, 20);

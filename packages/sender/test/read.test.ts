@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Waker } from "../src/ports.ts";
 import { bytesOf, collect, halves, withheld, type Load } from "../src/read.ts";
 
-const limits = { maxEvents: 10, maxBytes: 1000, maxAgeMs: 200, pollMs: 1000 };
+const limits = { maxEvents: 10, maxBytes: 1000, maxAgeMs: 200, pollMs: 1000, idleMs: 60_000 };
 const line = (sequence: number, size = 9) => ({ sequence, bytes: Buffer.alloc(size, 97) });
 
 /** A spool that gives what it is told, then nothing. */
