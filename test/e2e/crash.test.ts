@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { fileEvents, lastStates, treeStates } from "./events.ts";
 import { createHost, eventually, type TestHost } from "./harness.ts";
+import { seeded } from "./long.ts";
 
 const HOOKS = ".claude/hooks";
 const COMMANDS = ".claude/commands";
@@ -35,15 +36,6 @@ function change(host: TestHost, random: () => number, count: number): void {
   if (roll < 0.5) host.write(name, `${count}\n`);
   else if (roll < 0.8) host.replace(name, `replaced ${count}\n`);
   else rmSync(host.path(name), { force: true });
-}
-
-/** A small seeded generator: a failure can be run again. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 describe("kill -9 under load, five times", () => {

@@ -3,7 +3,8 @@ import { readSpool } from "../events.ts";
 import { eventually } from "../harness.ts";
 import { createFleet } from "./fleet.ts";
 import type { FleetHost } from "./host.ts";
-import { expectCleanLedger, LONG, seeded, tell } from "./load.ts";
+import { LONG, seeded, tell } from "../long.ts";
+import { expectCleanLedger } from "./load.ts";
 import type { Program } from "./program.ts";
 import { arrived, expectExactlyOnce, storedCount } from "./stored.ts";
 

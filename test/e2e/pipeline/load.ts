@@ -3,23 +3,6 @@ import { expect } from "vitest";
 import type { FleetHost } from "./host.ts";
 import type { Stream } from "./stored.ts";
 
-/** The long run: `npm run test:long`. */
-export const LONG = process.env["SIGIL_TEST_LONG"] !== undefined;
-
-/** A small seeded generator: a failure can be run again. */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-/** Figures for whoever runs the tests. */
-export function tell(figures: string): void {
-  process.stderr.write(`${expect.getState().currentTestName}: ${figures}\n`);
-}
-
 /** The one spool of a stream in a host's ledger. */
 export async function spoolLedger(host: FleetHost, stream: Stream = "agent"): Promise<SpoolLedger> {
   const { spools } = await host.fleet.ledger(host.id);

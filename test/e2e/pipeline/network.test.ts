@@ -1,7 +1,8 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { eventually } from "../harness.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
-import { expectCleanLedger, LONG, seeded, tell } from "./load.ts";
+import { LONG, seeded, tell } from "../long.ts";
+import { expectCleanLedger } from "./load.ts";
 import { FaultyProxy, type Fault } from "./proxy.ts";
 import { arrived, expectExactlyOnce, storedCount } from "./stored.ts";
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { eventually } from "../harness.ts";
 import { createFleet } from "./fleet.ts";
-import { expectCleanLedger, LONG, tell } from "./load.ts";
+import { LONG, tell } from "../long.ts";
+import { expectCleanLedger } from "./load.ts";
 import type { Program } from "./program.ts";
 import { arrived, expectExactlyOnce, storedCount } from "./stored.ts";
 
