@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { fileEvents, lastStates, treeStates } from "./events.ts";
 import { createHost, eventually, type TestHost } from "./harness.ts";
-import { seeded } from "./long.ts";
+import { seeded, show } from "./long.ts";
 
 const HOOKS = ".claude/hooks";
 const COMMANDS = ".claude/commands";
@@ -73,6 +73,7 @@ describe("kill -9 under load, five times", () => {
       }));
       expect(new Set(said.map((one) => JSON.stringify(one))).size).toBe(1);
     }
+    show({ rounds: 5, lost: 0, did: { events: events.length } });
     expect(readdirSync(host.spool).filter((name) => name.endsWith(".jsonl"))).not.toEqual([]);
   });
 });
