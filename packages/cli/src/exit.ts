@@ -43,16 +43,10 @@ export function describeError(error: unknown, style: ErrorStyle): string {
 }
 
 /**
- * The spool says "locked" for whatever its lock throws; the lock's own cause knows whether another process holds it
- * or it could not be taken at all.
+ * The spool says "locked" where its lock says who holds it.
  * @param held code of the error that says who holds it
  */
 export function plainestLock(error: unknown, held: string): unknown {
   if (!(error instanceof SigilError) || error.code !== "SIGIL_SPOOL_LOCKED") return error;
-  const { cause } = error;
-  const sqlite = errnoOf(cause) === held ? (cause as SigilError).cause : cause;
-  if (errnoOf(sqlite)?.startsWith("SQLITE_BUSY")) return cause;
-  if (errnoOf(sqlite)?.startsWith("SQLITE_") !== true) return error;
-  const message = `cannot lock ${String(error.context["dir"])}: ${messageOf(sqlite)}`;
-  return new SigilError("SIGIL_SPOOL_IO", message, { cause });
+  return errnoOf(error.cause) === held ? error.cause : error;
 }

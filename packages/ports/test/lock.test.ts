@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eventually, tempDir, type TempDir } from "@sigil/testkit";
@@ -47,6 +48,34 @@ describe("databaseLock", () => {
       child.kill("SIGKILL");
       const held = await eventually(() => lock.acquire(dir.path));
       held.release();
+    });
+  });
+
+  describe("when the lock's file is garbage", () => {
+    it("is taken all the same, once, and nothing but that file is emptied", () => {
+      writeFileSync(
+        dir.at("lock.db"),
+        "not a database, but long enough to be looked at\n".repeat(99),
+      );
+      const first = lock.acquire(dir.path);
+      expect(() => lock.acquire(dir.path)).toThrow("held: ");
+      first.release();
+    });
+
+    it("is not taken through a link, and the file behind it stays as it was", () => {
+      const theirs = dir.write("theirs", "not a database, but long enough\n".repeat(99));
+      symlinkSync(theirs, dir.at("lock.db"));
+      expect(() => lock.acquire(dir.path)).toThrow(/ELOOP/);
+      expect(readFileSync(theirs, "utf8")).toHaveLength(32 * 99);
+    });
+  });
+
+  describe("when its file cannot be opened", () => {
+    it("says so with the system's code, and not that another has it", () => {
+      dir.mkdir("lock.db");
+      const take = () => lock.acquire(dir.path);
+      expect(take).not.toThrow("held: ");
+      expect(take).toThrow(expect.objectContaining({ code: "SQLITE_CANTOPEN" }));
     });
   });
 });

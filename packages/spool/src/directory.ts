@@ -1,3 +1,4 @@
+import { errnoOf } from "@sigil/core/plain";
 import { ioError, spoolError } from "./error.ts";
 import type { FileFacts, SpoolFiles } from "./files.ts";
 import type { SpoolLease, SpoolLock } from "./ports.ts";
@@ -50,12 +51,19 @@ async function lstat(files: SpoolFiles, dir: string): Promise<FileFacts | null> 
   }
 }
 
-/** @throws SIGIL_SPOOL_LOCKED */
+/** @throws SIGIL_SPOOL_LOCKED, SIGIL_SPOOL_FULL, SIGIL_SPOOL_IO */
 export function takeLock(lock: SpoolLock, dir: string): SpoolLease {
   try {
     return lock.acquire(dir);
   } catch (cause) {
+    if (isSystems(cause)) throw ioError(cause, `cannot lock ${dir}`, { dir });
     const message = `another process holds the lock of ${dir}`;
     throw spoolError("SIGIL_SPOOL_LOCKED", message, { cause, context: { dir } });
   }
+}
+
+/** An error with a code that is not one of ours came from below: the lock could not be taken, whoever holds it. */
+function isSystems(cause: unknown): boolean {
+  const code = errnoOf(cause);
+  return code !== null && !code.startsWith("SIGIL_");
 }

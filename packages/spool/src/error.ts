@@ -71,7 +71,7 @@ export type SpoolErrorCode = keyof typeof SPOOL_ERRORS;
 
 export const spoolError = errorFactory(SPOOL_ERRORS);
 
-const NO_ROOM = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+const NO_ROOM = new Set(["ENOSPC", "EDQUOT", "EFBIG", "SQLITE_FULL"]);
 
 /** Turns what a files port threw into `SIGIL_SPOOL_FULL` or `SIGIL_SPOOL_IO`, keeping the cause. */
 export function ioError(cause: unknown, doing: string, context: ErrorContext = {}) {

@@ -14,7 +14,10 @@ export interface SpoolHash {
 
 /** A lock the operating system frees when its holder dies. */
 export interface SpoolLock {
-  /** Throws when another process holds the lock of this directory. */
+  /**
+   * Throws when another process holds the lock of this directory: an error of ours, or one without a code. An error
+   * with a code of the system's says that the lock could not be taken at all.
+   */
   acquire(dir: string): SpoolLease;
 }
 

@@ -78,6 +78,22 @@ describe("openProducer", () => {
     });
   });
 
+  describe("when the lock cannot be taken at all", () => {
+    it.each([
+      ["EACCES", "SIGIL_SPOOL_IO"],
+      ["SQLITE_CANTOPEN", "SIGIL_SPOOL_IO"],
+      ["SQLITE_FULL", "SIGIL_SPOOL_FULL"],
+    ])("does not say that another holds it: %s is %s", async (errno, code) => {
+      const lock = {
+        acquire(): never {
+          throw Object.assign(new Error("why"), { code: errno });
+        },
+      };
+      const given = { dir: join(tempDir(), "events"), hash: testHash, clock: makeClock() };
+      await expect(openProducer({ ...given, lock })).rejects.toMatchObject({ code });
+    });
+  });
+
   describe("when the directory is a link", () => {
     it("refuses with SIGIL_SPOOL_OWNER", async () => {
       const { dir, open } = setUp();

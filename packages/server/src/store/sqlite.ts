@@ -1,4 +1,5 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
+import { errnoOf } from "@sigil/core/plain";
 import { databaseLock } from "@sigil/ports/lock";
 import { fail } from "../errors.ts";
 import type { Failed } from "./commit.ts";
@@ -53,11 +54,16 @@ async function refuseToWrite(): Promise<never> {
 }
 
 function takeLock(file: string): { release(): void } {
-  return databaseLock((lock, cause) =>
-    String((cause as { code?: unknown }).code).startsWith("SQLITE_BUSY")
-      ? fail("SIGIL_SERVER_RUNNING", `another server holds ${lock}`, { cause })
-      : storeError(cause, lock),
-  ).acquire(dirname(file));
+  const held = (lock: string, cause: unknown) =>
+    fail("SIGIL_SERVER_RUNNING", `another server holds ${lock}`, { cause });
+  const directory = dirname(file);
+  try {
+    return databaseLock(held).acquire(directory);
+  } catch (error) {
+    throw errnoOf(error) === "SIGIL_SERVER_RUNNING"
+      ? error
+      : storeError(error, join(directory, "lock.db"));
+  }
 }
 
 /** The store over what is open. @param release is called once it is closed */
