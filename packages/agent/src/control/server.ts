@@ -1,5 +1,5 @@
 import { lstatSync, unlinkSync } from "node:fs";
-import { createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { DEFAULT_SETTINGS } from "@sigil/core";
 import { errnoOf, messageOf, SigilError } from "@sigil/core/plain";
@@ -40,7 +40,7 @@ const DEFAULT_LIMITS: ControlLimits = {
 
 /**
  * Listens on the local control socket. Access is by the directory: 0700 in user mode, 0750 in system mode (design §4).
- * The caller holds the spool's lock, so a socket file that is there is a dead process's.
+ * A socket on which somebody answers is left alone: an agent with another spool may have the same runtime directory.
  * @throws SIGIL_CONTROL_SOCKET, SIGIL_HOST_SOCKET_PATH_TOO_LONG
  */
 export async function listen(
@@ -51,7 +51,7 @@ export async function listen(
 ): Promise<{ close(): Promise<void> }> {
   checkSocketPath(path, where.platform);
   try {
-    if (where.platform !== "windows") prepareDirectory(path, where.mode);
+    if (where.platform !== "windows") await prepareDirectory(path, where.mode);
     const desk = createDesk(handler, limits);
     const server = createServer((socket) => serve(socket, desk));
     server.maxConnections = MAX_CONNECTIONS;
@@ -80,13 +80,29 @@ function createDesk(handler: ControlHandler, limits: ControlLimits): Desk {
   };
 }
 
-function prepareDirectory(path: string, mode: "user" | "system"): void {
+async function prepareDirectory(path: string, mode: "user" | "system"): Promise<void> {
   ensureDirectory(dirname(path), mode === "user" ? 0o700 : 0o750);
   try {
-    if (lstatSync(path).isSocket()) unlinkSync(path);
+    if (!lstatSync(path).isSocket()) return;
+    if (await isAnswered(path)) throw new Error("another agent answers there");
+    unlinkSync(path);
   } catch (error) {
     if (errnoOf(error) !== "ENOENT") throw error;
   }
+}
+
+/** Only a refusal says that the process that made the socket is gone. */
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", (error) =>
+      resolve(!["ECONNREFUSED", "ENOENT"].includes(errnoOf(error) ?? "")),
+    );
+  });
 }
 
 /** The umask holds while the socket is made: there is no moment in which others could connect. */

@@ -83,6 +83,12 @@ describe("the control socket", () => {
       expect(await ask(path(), { op: "status" })).toEqual({ op: "status" });
     });
 
+    it("does not take the place of one that is answered", async () => {
+      await start(async () => "first");
+      await expect(start()).rejects.toMatchObject({ code: "SIGIL_CONTROL_SOCKET" });
+      expect(await ask(path(), { op: "status" })).toBe("first");
+    });
+
     it("does not take the place of anything else", async () => {
       dir.write("run/control.sock", "precious");
       await expect(start()).rejects.toMatchObject({ code: "SIGIL_CONTROL_SOCKET" });
