@@ -47,8 +47,8 @@ export const AGENT_ERRORS = defineErrors({
     hint: "install that version again, or move the file aside",
   },
   SIGIL_AGENT_RUNNING: {
-    summary: "Another agent already works on this spool.",
-    hint: "stop it first, or give this one its own --events-dir and --state-db",
+    summary: "Another agent already works on this spool or this state database.",
+    hint: "stop it first, or give this one its own --events-dir, --state-db and XDG_RUNTIME_DIR",
   },
   SIGIL_AGENT_FAILED: {
     summary: "A part of the agent failed and could not be restarted.",
@@ -68,7 +68,7 @@ export const AGENT_ERRORS = defineErrors({
   },
   SIGIL_CONTROL_SOCKET: {
     summary: "The control socket cannot be made.",
-    hint: "check the runtime directory's owner and mode",
+    hint: "check whether another agent has it, and the runtime directory's owner and mode",
   },
 });
 

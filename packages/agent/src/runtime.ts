@@ -3,12 +3,14 @@ import { dirname } from "node:path";
 import { errnoOf, messageOf, type EvidenceOf, type SigilEvent } from "@sigil/core/plain";
 import { fingerprintDrift, type HostFingerprint, type HostId } from "@sigil/host";
 import type { Config } from "./config.ts";
+import { fail } from "./errors.ts";
 import { createEventWriter, type EventWriter } from "./events.ts";
 import { ensureDirectory } from "./fs/directory.ts";
 import { createGitTracker, type GitTracker } from "./git/index.ts";
 import { loadHasher, type Hasher } from "@sigil/ports/hash";
 import { createConditions, type Conditions } from "./health/status.ts";
 import type { Log } from "@sigil/cli/log";
+import { lockState } from "./lock.ts";
 import { fingerprint, identify } from "./machine.ts";
 import { createRecorder, type Recorder } from "./pipeline/record.ts";
 import type { PolicyInForce } from "./policy/effective.ts";
@@ -64,7 +66,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const hasher = loadHasher(hasherChoice);
   const identity = await identify(config, policy.policy, true);
   const spooling = await openSpooling(config, settings, hasher);
-  const { db, setAside } = openState(config.paths.state, now());
+  const { db, setAside, release } = takeState(config.paths.state);
   const store = openStore(db);
   await replayTail(config.paths.spool, spooling.producer, store, hasher);
   const conditions = createConditions(now);
@@ -108,8 +110,30 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       recorder.stop();
       await spooling.producer.close();
       store.close();
+      release();
     },
   };
+}
+
+/** @throws SIGIL_AGENT_RUNNING, SIGIL_STATE_* */
+function takeState(path: string) {
+  const lease = takeLock(path);
+  try {
+    return { ...openState(path, now()), release: () => lease.release() };
+  } catch (error) {
+    lease.release();
+    throw error;
+  }
+}
+
+function takeLock(path: string): ReturnType<typeof lockState> {
+  try {
+    return lockState(path);
+  } catch (error) {
+    if (errnoOf(error) === "SIGIL_AGENT_RUNNING") throw error;
+    const why = `cannot lock ${path}: ${messageOf(error)}`;
+    throw fail("SIGIL_STATE_UNUSABLE", why, { cause: error });
+  }
 }
 
 function limitsOf(record: PolicyInForce["policy"]["settings"]["record"]) {
