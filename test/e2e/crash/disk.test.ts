@@ -2,9 +2,9 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { b3 } from "./digest.ts";
-import { eventsOf, lastStates, ofKind, readSpool, treeStates } from "./events.ts";
-import { cannot, createHost, eventually, writePolicy } from "./harness.ts";
+import { b3 } from "../digest.ts";
+import { eventsOf, lastStates, ofKind, readSpool, treeStates } from "../events.ts";
+import { cannot, createHost, eventually, writePolicy } from "../harness.ts";
 
 function mountTmpfs(at: string, size: string): boolean {
   execFileSync("mkdir", ["-p", at]);

@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { fileEvents, lastStates, treeStates } from "./events.ts";
-import { createHost, eventually, type TestHost } from "./harness.ts";
-import { seeded, show } from "./long.ts";
+import { fileEvents, lastStates, treeStates } from "../events.ts";
+import { createHost, eventually, type TestHost } from "../harness.ts";
+import { seeded, show } from "../long.ts";
 
 const HOOKS = ".claude/hooks";
 const COMMANDS = ".claude/commands";
