@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf, type HintSource, type PathKey, type Root } from "@sigil/core/plain";
+import { errnoOf, messageOf, type HintSource, type PathKey, type Root } from "@sigil/core/plain";
 import { filesystemOf, nodeFiles, watchLimits } from "@sigil/host";
 import { createBurstMeter } from "./health/burst.ts";
 import { Unreadable } from "./health/unreadable.ts";
@@ -102,6 +102,8 @@ export class Engine {
       hold: (path, delayMs) => this.settle.hold(path, delayMs),
       record: (change) => this.#record(change),
       onUnreadable: (path, operation, errno) => this.#unreadable.note(path, operation, errno),
+      onFailed: (error) => this.#onLookFailed(error),
+      onMended: () => runtime.conditions.clear("looking-failed"),
       now: runtime.now,
     });
   }
@@ -126,6 +128,7 @@ export class Engine {
     const options = { config, settings, poll: this.#poll, hasher: hasherChoice };
     // Before the watchers are set: they may raise it.
     conditions.clear("watching-by-polling");
+    conditions.clear("looking-failed");
     this.#watching = await startWatching(await this.#makePlan(), options, {
       hint: (path, source) => this.#onHint(path, source),
       storedBelow: (path, limit) => this.#knownBelow(path, limit),
@@ -218,6 +221,13 @@ export class Engine {
     this.#burst.count(this.#runtime.monotonic());
     if (isProjectRecord(path)) this.#replanSoon();
     this.settle.hint(path, source);
+  }
+
+  /** The path comes back through settle. */
+  #onLookFailed(error: unknown): void {
+    const { log, conditions } = this.#runtime;
+    log.error({ code: errnoOf(error) }, `a path cannot be looked at: ${messageOf(error)}`);
+    conditions.raise("looking-failed", messageOf(error));
   }
 
   #replanSoon(): void {

@@ -76,6 +76,10 @@ export const CONDITIONS = {
     severity: "high",
     title: "Guard files cannot be assessed; their changes are recorded all the same.",
   },
+  "looking-failed": {
+    severity: "high",
+    title: "Some paths cannot be looked at because of an error of the agent's; they are tried again.",
+  },
   "permission-missing": { severity: "warn", title: "Some targets cannot be read." },
   "sweep-limit": { severity: "warn", title: "A target has more entries than are looked at." },
   "state-rebuilt": { severity: "high", title: "The state database was damaged and begun anew." },

@@ -27,6 +27,9 @@ export interface FlowPorts extends Omit<LookPorts, "unseen"> {
   /** Puts a path back into settle. */
   hold(path: SettledPath, delayMs: number): void;
   record(change: Change): void;
+  /** Looking at a path or comparing it failed: it is tried again. */
+  onFailed(error: unknown): void;
+  onMended(): void;
   now(): number;
 }
 
@@ -49,6 +52,8 @@ export class Flow {
   readonly #queue = createPathQueue();
   /** Paths a thread is reading: they wait for that reading. */
   readonly #busy = new Set<PathKey>();
+  /** Paths whose last look failed. */
+  readonly #failing = new Set<PathKey>();
   #running: Promise<void> | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -84,10 +89,36 @@ export class Flow {
   async #run(): Promise<void> {
     for (let batch = this.#queue.take(CHUNK); batch.length > 0; batch = this.#queue.take(CHUNK)) {
       if (!this.#ports.recorder.hasRoom) await this.#ports.recorder.room();
-      await this.#pass(batch);
+      await this.#try(batch);
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.#running = null;
+  }
+
+  /** Whatever fails is told and looked at again; it keeps no other path from being looked at. */
+  async #try(batch: readonly SettledPath[]): Promise<void> {
+    try {
+      await this.#pass(batch);
+      this.#mended(batch);
+    } catch (error) {
+      const [only, ...others] = batch;
+      if (only === undefined) return;
+      if (others.length === 0) this.#failed(only, error);
+      else for (const one of batch) await this.#try([one]);
+    }
+  }
+
+  #failed(path: SettledPath, error: unknown): void {
+    // Told once, not at every try.
+    if (!this.#failing.has(path.path)) this.#ports.onFailed(error);
+    this.#failing.add(path.path);
+    this.#ports.hold(path, FAILED_RETRY_MS);
+  }
+
+  #mended(batch: readonly SettledPath[]): void {
+    if (this.#failing.size === 0) return;
+    for (const { path } of batch) this.#failing.delete(path);
+    if (this.#failing.size === 0) this.#ports.onMended();
   }
 
   /** One pass: everything is looked at first, so that both sides of a rename can be paired. */

@@ -51,6 +51,7 @@ function bench(given: Bench = {}) {
   const changes: Change[] = [];
   const held: SettledPath[] = [];
   const unreadable: string[] = [];
+  const failures: string[] = [];
   const hops = new Map<PathKey, readonly PathKey[]>();
   const ports: FlowPorts = {
     store,
@@ -67,6 +68,8 @@ function bench(given: Bench = {}) {
       const writes = change.from ? [change.from, change.write] : [change.write];
       recorder.push({ line: null, kind: null, writes });
     },
+    onFailed: (error) => void failures.push(String(error)),
+    onMended: () => void failures.push("mended"),
     onUnreadable: (path, operation, errno) => void unreadable.push(`${path} ${operation} ${errno}`),
     now: () => 1000,
     ...given.ports,
@@ -79,7 +82,7 @@ function bench(given: Bench = {}) {
     flow.accept(paths.map((path) => (typeof path === "string" ? settled(path) : path)));
     await flow.idle();
   }
-  return { flow, store, recorder, changes, held, unreadable, hops, kinds, pass };
+  return { flow, store, recorder, changes, held, unreadable, failures, hops, kinds, pass };
 }
 
 function settled(path: string, given: Partial<SettledPath> = {}): SettledPath {
@@ -118,6 +121,55 @@ describe("createFlow", () => {
       expect(changes.map(({ write }) => write.generation)).toEqual([1, 2, 3]);
       await recorder.drain(5000);
       expect(store.get(path)?.generation).toBe(3);
+    });
+  });
+
+  describe("when looking at a path throws", () => {
+    /** Fails for one path, as often as it is told to. */
+    function failing(name: string, times: number): { ports: Partial<FlowPorts> } {
+      let left = times;
+      const setHops = (path: PathKey) => {
+        if (!path.endsWith(name)) return;
+        left -= 1;
+        if (left >= 0) throw new Error("it broke");
+      };
+      return { ports: { setHops } };
+    }
+
+    it("is told, put back, and told of when it works again: the agent does not fall silent", async () => {
+      // Once with the others, once alone.
+      const { pass, held, failures, kinds } = bench(failing("bad", 2));
+      const bad = dir.write("c/bad", "1");
+      const others = ["c/1", "c/2", "s/1"].map((name) => dir.write(name, name));
+      await pass(bad, ...others);
+      expect(kinds().toSorted()).toEqual(others.map((path) => `created ${path}`));
+      expect(failures).toEqual(["Error: it broke"]);
+      expect(held.map(({ path }) => path)).toEqual([bad]);
+      await pass(...held.splice(0));
+      expect(kinds().at(-1)).toBe(`created ${bad}`);
+      expect(failures).toEqual(["Error: it broke", "mended"]);
+    });
+
+    it("tells nothing twice of the paths that came before it", async () => {
+      let calls = 0;
+      const gitTracked = async () => {
+        calls += 1;
+        if (calls === 2) throw new Error("it broke");
+        return null;
+      };
+      const { pass, kinds } = bench({ ports: { gitTracked } });
+      const paths = ["c/1", "c/2", "c/3"].map((name) => dir.write(name, name));
+      await pass(...paths);
+      expect(kinds()).toEqual(paths.map((path) => `created ${path}`));
+    });
+
+    it("keeps looking at what comes later, though a path fails for good", async () => {
+      const { pass, kinds, held } = bench(failing("bad", Infinity));
+      await pass(dir.write("c/bad", "1"));
+      const good = dir.write("c/good", "1");
+      await pass(good, ...held.splice(0));
+      expect(kinds()).toEqual([`created ${good}`]);
+      expect(held).toHaveLength(1);
     });
   });
 

@@ -53,9 +53,10 @@ async function refuseToWrite(): Promise<never> {
   throw fail("SIGIL_SERVER_STORE", "the store was opened to be read only");
 }
 
+const held = (lock: string, cause: unknown) =>
+  fail("SIGIL_SERVER_RUNNING", `another server holds ${lock}`, { cause });
+
 function takeLock(file: string): { release(): void } {
-  const held = (lock: string, cause: unknown) =>
-    fail("SIGIL_SERVER_RUNNING", `another server holds ${lock}`, { cause });
   const directory = dirname(file);
   try {
     return databaseLock(held).acquire(directory);
