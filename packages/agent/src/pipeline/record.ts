@@ -37,6 +37,9 @@ export interface RecordLimits {
   readonly retryMs: number;
 }
 
+/** Below what the spool takes in one append: a group that it refuses for its size would be refused for ever. */
+const GROUP_MAX_BYTES = 4 * 1024 * 1024;
+
 export function createRecorder(limits: RecordLimits, ports: RecordPorts): Recorder {
   return new Recorder(limits, ports);
 }
@@ -142,8 +145,7 @@ export class Recorder {
     while (this.#queue.length > 0 && !this.#stopped) {
       const first = this.#queue[0]?.hold;
       if (first && !first.over) await first.until;
-      const group = this.#group();
-      const lines = group.flatMap((entry) => (entry.line ? [lineOf(entry.line)] : []));
+      const { group, lines } = fitting(this.#group());
       let sequence: number | null = null;
       const append = async () => {
         sequence = lastOf(await this.#ports.append(lines));
@@ -232,6 +234,23 @@ export class Recorder {
     while (!condition() && !this.#stopped)
       await new Promise<void>((resolve) => this.#waiters.push(resolve));
   }
+}
+
+/** As many of the entries as the spool takes at once, with their lines; at least one. */
+function fitting(entries: readonly Entry[]): {
+  readonly group: readonly Entry[];
+  readonly lines: readonly Buffer[];
+} {
+  const lines: Buffer[] = [];
+  let bytes = 0;
+  for (const [at, entry] of entries.entries()) {
+    if (entry.line === null) continue;
+    const line = lineOf(entry.line);
+    bytes += line.length + 1;
+    if (at > 0 && bytes > GROUP_MAX_BYTES) return { group: entries.slice(0, at), lines };
+    lines.push(line);
+  }
+  return { group: entries, lines };
 }
 
 function lineOf(line: Buffer | (() => Buffer)): Buffer {

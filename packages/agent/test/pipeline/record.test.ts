@@ -46,6 +46,17 @@ describe("createRecorder", () => {
       expect(log).toEqual(["append a,b,c", "commit /a,/b,/c", "append d", "commit /d"]);
     });
 
+    it("makes no group larger than the spool takes, however many entries it may hold", async () => {
+      const appended: number[] = [];
+      const { recorder } = spy({
+        append: async (lines) => void appended.push(lines.reduce((sum, one) => sum + one.length, 0)),
+      });
+      for (const name of ["a", "b", "c"])
+        recorder.push(entry(name, { line: Buffer.alloc(3 * 1024 * 1024) }));
+      expect(await recorder.drain(5000)).toBe(true);
+      expect(appended).toEqual([1, 1, 1].map(() => 3 * 1024 * 1024));
+    });
+
     it("commits states that have no line, and does not append for them", async () => {
       const { log, recorder } = spy();
       recorder.push(entry("a", { line: null, kind: null }));
