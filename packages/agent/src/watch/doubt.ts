@@ -18,6 +18,7 @@ export interface Doubt {
 /** Reasons that say nothing against the watchers themselves. */
 const WATCHERS_FINE: ReadonlySet<DoubtReason> = new Set([
   "new_directory",
+  "pending_overflow",
   "polling",
   "sweep_limit",
   "watches_exhausted",
@@ -30,12 +31,14 @@ export function createDoubt(delayMs: number, ports: DoubtPorts): Doubt {
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
+  /** One at a time: a renewal that takes longer than the next doubt must not run into another. */
   async function answer(): Promise<void> {
-    timer = undefined;
     const reasons = [...raised];
     raised.clear();
     if (reasons.some((reason) => !WATCHERS_FINE.has(reason))) await renew();
+    if (closed) return;
     if (reasons.some((reason) => !NO_SWEEP.has(reason))) ports.sweep();
+    timer = raised.size > 0 ? setTimeout(() => void answer(), delayMs) : undefined;
   }
 
   /** Without watchers the sweep is all there is: it must not be kept from running by them. */

@@ -42,8 +42,34 @@ describe("createDoubt", () => {
     });
   });
 
+  describe("when a doubt comes while the watchers are made again", () => {
+    it("is answered after that, by a renewal and a sweep of its own", async () => {
+      const log: string[] = [];
+      const renewals: (() => void)[] = [];
+      const doubt = createDoubt(500, {
+        report: () => undefined,
+        renew: () => {
+          log.push("renew");
+          return new Promise((resolve) => renewals.push(resolve));
+        },
+        sweep: () => void log.push("sweep"),
+      });
+      doubt.raise("hint_burst", null);
+      await vi.advanceTimersByTimeAsync(500);
+      doubt.raise("hint_burst", null);
+      await vi.advanceTimersByTimeAsync(5000);
+      expect(log).toEqual(["renew"]);
+      renewals.shift()?.();
+      await vi.advanceTimersByTimeAsync(500);
+      expect(log).toEqual(["renew", "sweep", "renew"]);
+      renewals.shift()?.();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(log).toEqual(["renew", "sweep", "renew", "sweep"]);
+    });
+  });
+
   describe("when the watchers are not in question", () => {
-    it.each(["new_directory", "watches_exhausted"] as const)(
+    it.each(["new_directory", "pending_overflow", "watches_exhausted"] as const)(
       "sweeps and does not renew: %s",
       async (reason) => {
         const { doubt, log } = start();
