@@ -73,7 +73,7 @@ export class Engine {
     this.#unreadable = new Unreadable(runtime, (path) => this.#targetOf(path));
     this.#rates = createRateNotes(runtime.writer, () => this.plan());
     this.#burst = createBurstMeter(Math.floor(queued / 2), (count) =>
-      this.watching.doubt.raise("hint_burst", `${count} hints within a second`),
+      this.watching.doubt.raise("hint_burst", `${count} file events within a second`),
     );
     this.#assessing = startAssessing(runtime, policy, {
       targetOf: (path) => this.#targetOf(path),
@@ -133,6 +133,7 @@ export class Engine {
       hint: (path, source) => this.#onHint(path, source),
       storedBelow: (path, limit) => this.#knownBelow(path, limit),
       isBaselined: (root) => this.#runtime.store.isBaselined(baselineOf(root).rootId),
+      noticed: () => this.#burst.count(this.#runtime.monotonic()),
       onFindings: (findings, reason) => this.#onFindings(findings, reason),
       onSwept: (done) => this.#onSwept(done),
       onSweepFailed: (message) => this.#options.onFailure("sweep", message),
@@ -218,7 +219,7 @@ export class Engine {
   }
 
   #onHint(path: PathKey, source: HintSource): void {
-    this.#burst.count(this.#runtime.monotonic());
+    this.#missed.hinted(path);
     if (isProjectRecord(path)) this.#replanSoon();
     this.settle.hint(path, source);
   }

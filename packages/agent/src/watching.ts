@@ -10,6 +10,7 @@ import { createTracker, type DoubtReason, type Tracker } from "./watch/tracker.t
 
 export interface WatchingPorts {
   readonly hint: (path: PathKey, source: HintSource) => void;
+  readonly noticed: () => void;
   readonly storedBelow: (path: PathKey, limit: number) => PathKey[];
   readonly isBaselined: (root: Root) => boolean;
   readonly onFindings: (findings: readonly Finding[], reason: SweepReason) => Promise<void>;
@@ -77,6 +78,7 @@ export async function startWatching(
       },
       {
         hint: ports.hint,
+        noticed: ports.noticed,
         doubt: (reason, detail) => doubt.raise(reason, detail),
         storedBelow: ports.storedBelow,
         projectsMayHaveChanged: ports.projectsMayHaveChanged,

@@ -21,6 +21,8 @@ export type DoubtReason = EvidenceOf<"watcher_degraded">["reason"];
 
 export interface TrackerPorts {
   hint(path: PathKey, source: HintSource): void;
+  /** The system told of something, whether or not anybody wants to know: it took room in the kernel's queue. */
+  noticed(): void;
   doubt(reason: DoubtReason, detail: string): void;
   /** Stored paths at or below a path, at most `limit`. */
   storedBelow(path: PathKey, limit: number): PathKey[];
@@ -82,7 +84,10 @@ export class Tracker {
       lost: (path) => this.#lost(path),
       appeared: (path) => this.#announceTree(path),
       onExhausted: () => (this.#exhausted = true),
-      active: () => ports.treeActive(),
+      active: () => {
+        ports.noticed();
+        ports.treeActive();
+      },
     });
   }
 
@@ -103,22 +108,18 @@ export class Tracker {
   /** Watches what exists, and the ancestors of what does not yet. */
   async start(): Promise<void> {
     if (this.#options.poll) return;
-    for (const ancestor of this.#interest.ancestors) this.#ensure(ancestor);
-    for (const directory of this.#looked) this.#ensure(directory);
-    for (const root of this.#plan.roots) {
-      this.#watchBaseLink(root);
-      if (!isTree(root) && isDirectory(root.base)) this.#cover(root.base, 0, false);
-    }
+    this.#watchDirectories();
     await this.#forest.start();
   }
 
-  /** Makes all watchers again: after a doubt nothing old is trusted. */
+  /** Makes all watchers again: after a doubt nothing old is trusted. Critical paths do not wait for large trees. */
   async renew(): Promise<void> {
-    if (this.#closed) return;
+    if (this.#closed || this.#options.poll) return;
     this.#exhausted = false;
     this.#shallow.close();
+    this.#watchDirectories();
     await this.#forest.renew();
-    await this.start();
+    await this.#forest.start();
   }
 
   /** Tells that a path leads through links, or no longer does; each of them is watched where it lies. */
@@ -130,6 +131,15 @@ export class Tracker {
     this.#closed = true;
     this.#shallow.close();
     await this.#forest.close();
+  }
+
+  #watchDirectories(): void {
+    for (const ancestor of this.#interest.ancestors) this.#ensure(ancestor);
+    for (const directory of this.#looked) this.#ensure(directory);
+    for (const root of this.#plan.roots) {
+      this.#watchBaseLink(root);
+      if (!isTree(root) && isDirectory(root.base)) this.#cover(root.base, 0, false);
+    }
   }
 
   /** @returns true when the directory was not watched until now */
@@ -144,6 +154,7 @@ export class Tracker {
 
   #onEntry(directory: PathKey, name: Buffer | string | null): void {
     if (this.#closed) return;
+    this.#ports.noticed();
     if (name === null) {
       this.#cover(directory, 0, true);
       return;

@@ -30,11 +30,13 @@ async function start(
   const doubts: string[] = [];
   const stored: PathKey[] = [];
   let projects = 0;
+  let noticed = 0;
   const tracker = createTracker(
     planOf(roots, plan),
     { ...OPTIONS, ...given },
     {
       hint: (path) => void hints.push(path),
+      noticed: () => (noticed += 1),
       doubt: (reason) => void doubts.push(reason),
       storedBelow: (path, limit) => stored.filter((of) => isWithin(of, path)).slice(0, limit),
       projectsMayHaveChanged: () => (projects += 1),
@@ -43,7 +45,7 @@ async function start(
   );
   open.push(tracker);
   await tracker.start();
-  return { tracker, hints, doubts, stored, projects: () => projects };
+  return { tracker, hints, doubts, stored, projects: () => projects, noticed: () => noticed };
 }
 
 /** Waits until a path is hinted, and forgets the hints. */
@@ -58,6 +60,18 @@ const hooks = () => root({ base: dir.at("home/.claude/hooks"), recursive: true }
 const settingsFile = () => root({ base: dir.at("home/.claude/settings.json") });
 
 describe("createTracker", () => {
+  describe("when names nobody watches come beside a watched file", () => {
+    it("counts each, for they take room in the kernel's queue, and hints none", async () => {
+      dir.mkdir("home/.claude");
+      const { hints, noticed } = await start([settingsFile()]);
+      for (let index = 0; index < 50; index += 1) dir.write(`home/.claude/junk${index}`, "x");
+      await eventually(() => {
+        expect(noticed()).toBeGreaterThanOrEqual(50);
+      });
+      expect(hints).toEqual([]);
+    });
+  });
+
   describe("when a watched file comes, changes and goes", () => {
     it("hints it each time, and nothing beside it", async () => {
       dir.mkdir("home/.claude");
