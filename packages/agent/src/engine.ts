@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { errnoOf, messageOf, type HintSource, type PathKey, type Root } from "@sigil/core/plain";
 import { filesystemOf, nodeFiles, watchLimits } from "@sigil/host";
 import { createBurstMeter } from "./health/burst.ts";
+import { createMissed, type Missed } from "./health/missed.ts";
 import { Unreadable } from "./health/unreadable.ts";
 import { createRateNotes, type RateNotes } from "./health/rates.ts";
 import { homesOf } from "./machine.ts";
@@ -31,6 +32,8 @@ export interface EngineOptions {
 }
 
 const REPLAN_DELAY_MS = 500;
+/** The library of the trees holds an event back for up to half a second; twice that is late. */
+const LATE_HINT_MS = 1000;
 /** Without a kernel limit to go by (not Linux), the default of Linux. */
 const QUEUE_DEFAULT = 16_384;
 
@@ -58,8 +61,7 @@ export class Engine {
   readonly #burst: ReturnType<typeof createBurstMeter>;
   readonly #assessing: Assessing;
   #watching: Watching | null = null;
-  #missed = 0;
-  #sweepReason: SweepReason | null = null;
+  readonly #missed: Missed = createMissed();
   #replanTimer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -131,9 +133,9 @@ export class Engine {
     conditions.clear("looking-failed");
     this.#watching = await startWatching(await this.#makePlan(), options, {
       hint: (path, source) => this.#onHint(path, source),
+      noticed: () => this.#burst.count(this.#runtime.monotonic()),
       storedBelow: (path, limit) => this.#knownBelow(path, limit),
       isBaselined: (root) => this.#runtime.store.isBaselined(baselineOf(root).rootId),
-      noticed: () => this.#burst.count(this.#runtime.monotonic()),
       onFindings: (findings, reason) => this.#onFindings(findings, reason),
       onSwept: (done) => this.#onSwept(done),
       onSweepFailed: (message) => this.#options.onFailure("sweep", message),
@@ -205,8 +207,7 @@ export class Engine {
   }
 
   #record(change: Change): void {
-    const delayed = change.event?.evidence.evidence_quality === "delayed";
-    if (delayed && this.#sweepReason === "interval") this.#missed += 1;
+    if (change.event?.evidence.evidence_quality === "delayed") this.#missed.confirm(change.path);
     this.#runtime.writer.change(change, this.#assessed(change));
   }
 
@@ -249,15 +250,23 @@ export class Engine {
   }
 
   async #onFindings(findings: readonly Finding[], reason: SweepReason): Promise<void> {
-    this.#sweepReason = reason;
+    const suspicious = this.#shouldFindNothing(reason);
     const first: Extract<Finding, { kind: "first" }>[] = [];
     for (const finding of findings) {
       if (finding.kind === "first") first.push(finding);
       else if (finding.kind === "unreadable")
         this.#unreadable.note(finding.path, finding.operation, finding.errno);
-      else this.settle.hint(finding.path, "sweep");
+      else {
+        if (suspicious) this.#missed.suspect(finding.path);
+        this.settle.hint(finding.path, "sweep");
+      }
     }
     await this.flow.first(first);
+  }
+
+  /** What these find changed the watchers should have told of; a second look after activity in a tree is one of them. */
+  #shouldFindNothing(reason: SweepReason): boolean {
+    return reason === "interval" || (reason === "poll" && !this.polling);
   }
 
   async #onSwept(done: SweepDone): Promise<void> {
@@ -265,11 +274,11 @@ export class Engine {
     this.#completeBaselines(done.roots);
     this.#tellTruncated(done.truncated);
     log.debug({ reason: done.reason, ...done.totals, ms: Math.round(done.durationMs) }, "swept");
+    if (this.#shouldFindNothing(done.reason))
+      void this.#judge().catch((error: unknown) => log.error(messageOf(error)));
     if (done.reason === "poll") return;
     this.#unreadable.endOfSweep();
     store.setMeta("last_sweep", String(now()));
-    if (done.reason === "interval")
-      void this.#judge().catch((error: unknown) => log.error(messageOf(error)));
   }
 
   #tellTruncated(truncated: readonly Root[]): void {
@@ -286,15 +295,12 @@ export class Engine {
     this.watching.doubt.raise("sweep_limit", root.base);
   }
 
-  /** What an interval sweep found, after its paths had time for a late hint, came without one. */
+  /** What such a sweep found, after its paths had time for a late hint, came without one. */
   async #judge(): Promise<void> {
-    await sleep(this.policy.policy.settings.settle.standard_debounce_ms * 2, undefined, {
-      ref: false,
-    });
+    const settled = this.policy.policy.settings.settle.standard_debounce_ms * 2;
+    await sleep(Math.max(settled, LATE_HINT_MS), undefined, { ref: false });
     await this.flow.idle();
-    const missed = this.#missed;
-    this.#missed = 0;
-    this.#sweepReason = null;
+    const missed = this.#missed.take();
     if (missed > 0 && !this.#stopped && !this.polling)
       this.watching.doubt.raise("sweep_found_changes", null, missed);
   }

@@ -1,5 +1,4 @@
-import { lastStates } from "../events.ts";
-import { treeStates } from "../events.ts";
+import { lastStates, treeStates } from "../events.ts";
 import { eventually, type Agent } from "../harness.ts";
 
 /** Files below a directory whose last event does not say what is on disk, or that have none, or that are gone. */
