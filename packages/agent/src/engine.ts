@@ -119,6 +119,11 @@ export class Engine {
     return this.#poll || this.watching.tracker.exhausted;
   }
 
+  /** Also true when only large standard trees are polled: nothing critical is among them. */
+  get pollingStandard(): boolean {
+    return this.polling || this.watching.tracker.treesPolled;
+  }
+
   plan(): Plan {
     return this.watching.plan();
   }
@@ -301,7 +306,7 @@ export class Engine {
     await sleep(Math.max(settled, LATE_HINT_MS), undefined, { ref: false });
     await this.flow.idle();
     const missed = this.#missed.take();
-    if (missed > 0 && !this.#stopped && !this.polling)
+    if (missed > 0 && !this.#stopped && !this.pollingStandard)
       this.watching.doubt.raise("sweep_found_changes", null, missed);
   }
 

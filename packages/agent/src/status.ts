@@ -30,7 +30,7 @@ export async function statusOf(
     projects: watching.plan().projects.length,
     watcher_backend: watching.tracker.backend,
     watched_directories: watching.tracker.watched,
-    polling: engine.polling,
+    polling: engine.pollingStandard,
     hasher: runtime.hasher.name,
     queue_depth: recorder.waiting + engine.flow.waiting,
     settling: engine.settle.size,

@@ -74,6 +74,10 @@ export async function startWatching(
         maxShallow: settings.watch.max_shallow,
         maxDepth: settings.sweep.max_depth,
         retryMs: settings.watch.retry_ms,
+        trees: {
+          maxEntries: settings.watch.max_tree_entries,
+          maxDepth: settings.watch.max_tree_depth,
+        },
         poll: options.poll,
       },
       {

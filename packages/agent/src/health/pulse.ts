@@ -67,7 +67,7 @@ export function startPulse(runtime: Runtime, engine: Engine, ports: PulsePorts):
     if (engine.polling) watching.sweeper.request("poll", "critical");
   });
   every(settings.watch.poll_standard_interval_ms, () => {
-    if (engine.polling) watching.sweeper.request("poll", "standard");
+    if (engine.pollingStandard) watching.sweeper.request("poll", "standard");
   });
   every(MEMORY_CHECK_MS, () => {
     const used = Math.round(process.memoryUsage.rss() / 1024 / 1024);

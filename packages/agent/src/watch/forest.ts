@@ -1,10 +1,13 @@
 import { messageOf, type PathKey, type Root } from "@sigil/core/plain";
 import { isDirectory } from "../fs/stat.ts";
+import { measureTree, type TreeLimits } from "./measure.ts";
 import type { DoubtReason } from "./tracker.ts";
 import { createTreeWatchers, type TreeWatchers } from "./trees.ts";
 
 export interface ForestPorts {
   matches(path: PathKey): boolean;
+  /** True for a directory that may hold a match. */
+  descends(path: PathKey): boolean;
   hint(path: PathKey): void;
   doubt(reason: DoubtReason, detail: string): void;
   /** Something is gone: what is stored at and below it must be looked at. */
@@ -20,7 +23,17 @@ export interface ForestPorts {
 const GROW_DELAY_MS = 50;
 /** Subscriptions for directories that came later; beyond it the whole tree is subscribed again. */
 const BRANCHES_MAX = 64;
+/** The library's messages hold whole paths, which may be as long as an attacker makes them. */
+const MESSAGE_MAX = 500;
 const EXHAUSTED = /ENOSPC|EMFILE|no space left|too many open/i;
+
+/** A watcher that fails again and again is tried less and less often, up to so many times the first wait. */
+const RETRY_FACTOR_MAX = 256;
+
+export interface ForestOptions {
+  readonly retryMs: number;
+  readonly limits: TreeLimits;
+}
 
 /** Large standard trees have one recursive watcher each; everything else is watched directory by directory. */
 export function isTree(root: Root): boolean {
@@ -30,18 +43,23 @@ export function isTree(root: Root): boolean {
 /** Keeps the recursive watchers in step with the trees of a plan. */
 export class Forest {
   readonly #roots: readonly Root[];
-  readonly #retryMs: number;
+  readonly #options: ForestOptions;
   readonly #ports: ForestPorts;
   readonly #trees: TreeWatchers;
   /** New directories, waiting to be watched and looked into. */
   readonly #fresh = new Set<PathKey>();
+  /** Entries of each watched tree and branch, kept up to date by what its watcher tells. */
+  readonly #entries = new Map<PathKey, number>();
+  /** Trees without a watcher, too large for one or refused one: they are polled. Each is told of once. */
+  readonly #unwatched = new Set<PathKey>();
   #growing: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
+  #retryFactor = 1;
   #closed = false;
 
-  constructor(roots: readonly Root[], retryMs: number, ports: ForestPorts) {
+  constructor(roots: readonly Root[], options: ForestOptions, ports: ForestPorts) {
     this.#roots = roots.filter(isTree);
-    this.#retryMs = retryMs;
+    this.#options = options;
     this.#ports = ports;
     this.#trees = createTreeWatchers({
       onEvent: (path, kind) => this.#onEvent(path, kind),
@@ -57,8 +75,14 @@ export class Forest {
     return this.#trees.backend;
   }
 
+  /** True when a tree has no watcher: the standard targets are polled. */
+  get polled(): boolean {
+    return this.#unwatched.size > 0;
+  }
+
   async start(): Promise<void> {
     for (const root of this.#roots) await this.#subscribe(root);
+    if (this.#unwatched.size === 0) this.#retryFactor = 1;
   }
 
   /** Subscribes everything again. What changed meanwhile is for a sweep to find. */
@@ -86,8 +110,12 @@ export class Forest {
 
   dropWithin(path: PathKey): void {
     for (const base of this.#trees.bases) {
-      if (base === path || base.startsWith(`${path}/`)) void this.#trees.drop(base);
+      if (base !== path && !base.startsWith(`${path}/`)) continue;
+      this.#entries.delete(base);
+      void this.#trees.drop(base);
     }
+    for (const base of this.#unwatched)
+      if (base === path || base.startsWith(`${path}/`)) this.#unwatched.delete(base);
   }
 
   async close(): Promise<void> {
@@ -98,7 +126,11 @@ export class Forest {
   }
 
   async #subscribe(root: Root): Promise<void> {
-    if (this.#closed || !isDirectory(root.base)) return;
+    if (this.#closed) return;
+    if (!isDirectory(root.base)) {
+      this.#unwatched.delete(root.base);
+      return;
+    }
     // A tree inside another is watched with it.
     if (this.#trees.bases.some((base) => base !== root.base && root.base.startsWith(`${base}/`)))
       return;
@@ -106,7 +138,71 @@ export class Forest {
     const relative = root.exclude.flatMap((exclude) =>
       exclude.base === null ? [exclude.pattern] : [],
     );
-    await this.#trees.subscribe(root.base, alone ? relative : []);
+    await this.#watch(root.base, alone ? relative : []);
+  }
+
+  /** @returns whether the tree is watched now; one that is too large for a watcher is polled */
+  async #watch(base: PathKey, ignore: readonly string[]): Promise<boolean> {
+    if (this.#trees.bases.includes(base)) return this.#trees.subscribe(base, ignore);
+    const { maxEntries, maxDepth } = this.#options.limits;
+    const left = { maxEntries: maxEntries - this.#total(), maxDepth };
+    const measure = await measureTree(base, left, (path) =>
+      ignore.length === 0 ? true : this.#ports.descends(path),
+    );
+    if (this.#closed) return false;
+    if (measure.kind === "too_large") {
+      this.#leave(base, measure.why);
+      return false;
+    }
+    this.#entries.set(base, measure.entries);
+    const watched = await this.#trees.subscribe(base, ignore);
+    if (watched) this.#unwatched.delete(base);
+    else this.#entries.delete(base);
+    return watched;
+  }
+
+  /** Leaves a tree to polling. */
+  #leave(base: PathKey, why: string): void {
+    this.#entries.delete(base);
+    if (this.#unwatched.has(base)) return;
+    this.#unwatched.add(base);
+    this.#ports.doubt("watches_exhausted", `${base}: ${why}; polling`);
+  }
+
+  /** A file that is replaced looks like one more: before a watcher is ended, its tree is counted again. */
+  async #recount(base: PathKey): Promise<void> {
+    const others = this.#total() - (this.#entries.get(base) ?? 0);
+    // Meanwhile nothing counts it a second time.
+    this.#entries.delete(base);
+    const { maxEntries, maxDepth } = this.#options.limits;
+    const left = { maxEntries: maxEntries - others, maxDepth };
+    const measure = await measureTree(base, left, () => true);
+    if (this.#closed || !this.#trees.bases.includes(base)) return;
+    if (measure.kind === "fits") {
+      this.#entries.set(base, measure.entries);
+      return;
+    }
+    await this.#trees.drop(base);
+    this.#leave(base, measure.why);
+  }
+
+  #total(): number {
+    let total = 0;
+    for (const entries of this.#entries.values()) total += entries;
+    return total;
+  }
+
+  /** A tree may grow after it was measured: its watcher keeps what comes. */
+  #count(path: PathKey, kind: "create" | "update" | "delete"): void {
+    if (kind === "update") return;
+    const base = this.#trees.bases
+      .filter((one) => path.startsWith(`${one}/`))
+      .reduce((best, one) => (one.length > best.length ? one : best), "");
+    const entries = this.#entries.get(base);
+    if (entries === undefined) return;
+    this.#entries.set(base, Math.max(0, entries + (kind === "create" ? 1 : -1)));
+    if (kind === "create" && this.#total() > this.#options.limits.maxEntries)
+      void this.#recount(base);
   }
 
   /** First the watcher, then the listing: what comes between is noticed by one of them. */
@@ -121,7 +217,7 @@ export class Forest {
         this.#ports.doubt("new_directory", `${path} and others`);
         return;
       }
-      await this.#trees.subscribe(path, []);
+      await this.#watch(path, []);
       if (!this.#closed) this.#ports.appeared(path);
     }
   }
@@ -146,6 +242,7 @@ export class Forest {
   #onEvent(path: PathKey, kind: "create" | "update" | "delete"): void {
     if (this.#closed) return;
     this.#ports.active();
+    this.#count(path, kind);
     // The library gives text: a name that is not UTF-8 cannot be told from it.
     if (path.includes("\uFFFD"))
       this.#ports.doubt("watcher_error", "a name that is not UTF-8 changed");
@@ -158,14 +255,20 @@ export class Forest {
   }
 
   #onError(base: PathKey, message: string): void {
+    this.#entries.delete(base);
     // A directory that is gone needs no watcher; when it comes back, it is seen from above.
     if (this.#closed || !isDirectory(base)) return;
     const exhausted = EXHAUSTED.test(message);
     if (exhausted) this.#ports.onExhausted();
-    this.#ports.doubt(exhausted ? "watches_exhausted" : "watcher_error", `${base}: ${message}`);
+    // Said once: each telling leads to a sweep, and the next try may fail as this one did.
+    const known = this.#unwatched.has(base);
+    this.#unwatched.add(base);
+    const detail = `${base}: ${message.slice(0, MESSAGE_MAX)}`;
+    if (!known) this.#ports.doubt(exhausted ? "watches_exhausted" : "watcher_error", detail);
     this.#retry ??= setTimeout(() => {
       this.#retry = undefined;
+      this.#retryFactor = Math.min(this.#retryFactor * 2, RETRY_FACTOR_MAX);
       void this.start();
-    }, this.#retryMs).unref();
+    }, this.#options.retryMs * this.#retryFactor).unref();
   }
 }

@@ -15,6 +15,7 @@ import { createInterest, type Interest } from "./interest.ts";
 import { createLinks } from "./links.ts";
 import { createShallowWatchers, type ShallowWatchers } from "./shallow.ts";
 import { Forest, isTree } from "./forest.ts";
+import type { TreeLimits } from "./measure.ts";
 
 /** Why what the watchers say may not be all there is. */
 export type DoubtReason = EvidenceOf<"watcher_degraded">["reason"];
@@ -36,6 +37,8 @@ export interface TrackerOptions {
   readonly maxShallow: number;
   readonly maxDepth: number;
   readonly retryMs: number;
+  /** What the recursive watchers of large standard trees may hold. */
+  readonly trees: TreeLimits;
   readonly poll: boolean;
 }
 
@@ -77,18 +80,23 @@ export class Tracker {
         this.#revisit(directory);
       },
     });
-    this.#forest = new Forest(plan.roots, options.retryMs, {
-      matches: (path) => plan.matcher.match(path) !== null,
-      hint: (path) => ports.hint(path, "watch"),
-      doubt: (reason, detail) => ports.doubt(reason, detail),
-      lost: (path) => this.#lost(path),
-      appeared: (path) => this.#announceTree(path),
-      onExhausted: () => (this.#exhausted = true),
-      active: () => {
-        ports.noticed();
-        ports.treeActive();
+    this.#forest = new Forest(
+      plan.roots,
+      { retryMs: options.retryMs, limits: options.trees },
+      {
+        matches: (path) => plan.matcher.match(path) !== null,
+        descends: (path) => plan.matcher.descends(path).length > 0,
+        hint: (path) => ports.hint(path, "watch"),
+        doubt: (reason, detail) => ports.doubt(reason, detail),
+        lost: (path) => this.#lost(path),
+        appeared: (path) => this.#announceTree(path),
+        onExhausted: () => (this.#exhausted = true),
+        active: () => {
+          ports.noticed();
+          ports.treeActive();
+        },
       },
-    });
+    );
   }
 
   get backend(): string {
@@ -103,6 +111,11 @@ export class Tracker {
   /** True when the system allows no more watches: targets are polled. */
   get exhausted(): boolean {
     return this.#exhausted;
+  }
+
+  /** True when a large standard tree has no watcher: the standard targets are polled. */
+  get treesPolled(): boolean {
+    return this.#forest.polled;
   }
 
   /** Watches what exists, and the ancestors of what does not yet. */

@@ -18,7 +18,13 @@ afterEach(async () => {
   dir.remove();
 });
 
-const OPTIONS: TrackerOptions = { maxShallow: 500, maxDepth: 20, retryMs: 50, poll: false };
+const OPTIONS: TrackerOptions = {
+  maxShallow: 500,
+  maxDepth: 20,
+  retryMs: 50,
+  trees: { maxEntries: 10_000, maxDepth: 64 },
+  poll: false,
+};
 
 /** Watches roots; `hints` are the paths hinted so far, `stored` what the state is said to have. */
 async function start(

@@ -26,6 +26,16 @@ const watch = z
       { min: 1, max: 1_000_000 },
       "Directories watched one by one; beyond it they are polled.",
     ),
+    max_tree_entries: count(
+      200_000,
+      { min: 1, max: 100_000_000 },
+      "Entries of large standard trees watched at once, some 250 bytes of memory each; a tree beyond it is polled.",
+    ),
+    max_tree_depth: count(
+      128,
+      { min: 1, max: 4096 },
+      "Levels of a large standard tree that is watched; a deeper one is polled.",
+    ),
     retry_ms: milliseconds(1000, 3_600_000, "Wait before a failed watcher is set up again."),
   })
   .prefault({})
