@@ -316,8 +316,11 @@ export class Engine {
     const fresh = roots.map(baselineOf).filter(({ rootId }) => !store.isBaselined(rootId));
     if (fresh.length === 0) return;
     const onDurable = () => {
-      for (const targetId of store.completeBaselines(fresh, now())) {
-        const counted = store.countTarget(targetId);
+      const completed = store.completeBaselines(fresh, now());
+      // All targets in one pass over the table: one for each would hold up everything when it is large.
+      const counts = completed.length > 0 ? store.countTargets() : new Map<string, never>();
+      for (const targetId of completed) {
+        const counted = counts.get(targetId) ?? { files: 0, bytes: 0 };
         writer.health(
           { kind: "baseline_completed", target_id: targetId, ...counted },
           { targetId },

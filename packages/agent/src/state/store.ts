@@ -26,7 +26,8 @@ export interface Store {
   isBaselined(rootId: string): boolean;
   /** Marks roots as seen once. @returns the targets that got their first baseline with them */
   completeBaselines(roots: readonly { rootId: string; targetId: string }[], now: number): string[];
-  countTarget(targetId: string): { files: number; bytes: number };
+  /** Present paths of each target that has any. */
+  countTargets(): ReadonlyMap<string, { readonly files: number; readonly bytes: number }>;
   getMeta(key: string): string | null;
   setMeta(key: string, value: string): void;
   /** Forgets paths removed before `before` (wall milliseconds), at most `limit` a call. */
@@ -73,9 +74,18 @@ export function openStore(db: Db): Store {
         return [...first];
       },
     ),
-    countTarget(targetId) {
-      const row = sql.count.get(targetId) as { files: bigint; bytes: bigint | null };
-      return { files: Number(row.files), bytes: Number(row.bytes ?? 0n) };
+    countTargets() {
+      const rows = sql.count.all() as {
+        target_id: string;
+        files: bigint;
+        bytes: bigint | null;
+      }[];
+      return new Map(
+        rows.map((row) => [
+          row.target_id,
+          { files: Number(row.files), bytes: Number(row.bytes ?? 0) },
+        ]),
+      );
     },
     getMeta: (key) => readMeta(sql, key),
     setMeta: (key, value) => void sql.setMeta.run(key, value),
@@ -111,7 +121,7 @@ function statements(db: Db) {
       "INSERT OR IGNORE INTO baselines (root_id, target_id, completed_at) VALUES (?, ?, ?)",
     ),
     count: big(
-      "SELECT count(*) AS files, sum(size) AS bytes FROM paths WHERE target_id = ? AND removed_at IS NULL",
+      "SELECT target_id, count(*) AS files, sum(size) AS bytes FROM paths WHERE removed_at IS NULL GROUP BY target_id",
     ),
     getMeta: db.prepare("SELECT value FROM meta WHERE key = ?"),
     setMeta: db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)"),

@@ -144,8 +144,8 @@ describe("openStore", () => {
         write("/c", { removedAt: 1 }),
         write("/d", { targetId: "u" }),
       ]);
-      expect(store.countTarget("t")).toEqual({ files: 2, bytes: 10 });
-      expect(store.countTarget("none")).toEqual({ files: 0, bytes: 0 });
+      expect(store.countTargets().get("t")).toEqual({ files: 2, bytes: 10 });
+      expect(store.countTargets().get("none")).toBeUndefined();
     });
   });
 
