@@ -3,6 +3,7 @@ import { errnoOf, messageOf, type HintSource, type PathKey, type Root } from "@s
 import { filesystemOf, nodeFiles, watchLimits } from "@sigil/host";
 import { createBurstMeter } from "./health/burst.ts";
 import { createMissed, type Missed } from "./health/missed.ts";
+import { Truncated } from "./health/truncated.ts";
 import { Unreadable } from "./health/unreadable.ts";
 import { createRateNotes, type RateNotes } from "./health/rates.ts";
 import { homesOf } from "./machine.ts";
@@ -60,6 +61,7 @@ export class Engine {
   readonly #rates: RateNotes;
   readonly #burst: ReturnType<typeof createBurstMeter>;
   readonly #assessing: Assessing;
+  readonly #truncated = new Truncated();
   #watching: Watching | null = null;
   readonly #missed: Missed = createMissed();
   #replanTimer: NodeJS.Timeout | undefined;
@@ -277,7 +279,7 @@ export class Engine {
   async #onSwept(done: SweepDone): Promise<void> {
     const { log, store, now } = this.#runtime;
     this.#completeBaselines(done.roots);
-    this.#tellTruncated(done.truncated);
+    this.#tellTruncated(done);
     log.debug({ reason: done.reason, ...done.totals, ms: Math.round(done.durationMs) }, "swept");
     if (this.#shouldFindNothing(done.reason))
       void this.#judge().catch((error: unknown) => log.error(messageOf(error)));
@@ -286,18 +288,19 @@ export class Engine {
     store.setMeta("last_sweep", String(now()));
   }
 
-  #tellTruncated(truncated: readonly Root[]): void {
-    const [root] = truncated;
+  #tellTruncated(done: SweepDone): void {
     const { conditions } = this.#runtime;
-    if (!root) {
-      conditions.clear("sweep-limit");
-      return;
+    const { max_entries: entries, max_depth: levels } = this.policy.policy.settings.sweep;
+    const fresh = this.#truncated.swept(done.roots, done.truncated);
+    const bases = [...new Set(this.#truncated.roots.map((root) => root.base))];
+    if (bases.length === 0) conditions.clear("sweep-limit");
+    else {
+      const others = bases.length > 1 ? ` and ${bases.length - 1} others` : "";
+      const detail = `${bases[0]}${others}: more than ${entries} entries or ${levels} levels`;
+      conditions.raise("sweep-limit", detail);
     }
-    conditions.raise(
-      "sweep-limit",
-      `${root.base}: more than ${this.policy.policy.settings.sweep.max_entries} entries`,
-    );
-    this.watching.doubt.raise("sweep_limit", root.base);
+    const [root] = fresh;
+    if (root) this.watching.doubt.raise("sweep_limit", root.base);
   }
 
   /** What such a sweep found, after its paths had time for a late hint, came without one. */

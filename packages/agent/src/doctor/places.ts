@@ -89,6 +89,7 @@ function lookAt(
     directory: () => (directories += 1),
     unreadable: ({ path, errno }) => unreadable.push({ path, errno }),
     truncated: () => (complete = false),
+    too_deep: () => (complete = false),
     tick: () => (met += 1),
   };
   const walkLimits = { ...limits, linkOwners: plan.linkOwners(root) };

@@ -78,7 +78,8 @@ export const CONDITIONS = {
   },
   "looking-failed": {
     severity: "high",
-    title: "Some paths cannot be looked at because of an error of the agent's; they are tried again.",
+    title:
+      "Some paths cannot be looked at because of an error of the agent's; they are tried again.",
   },
   "permission-missing": { severity: "warn", title: "Some targets cannot be read." },
   "sweep-limit": { severity: "warn", title: "A target has more entries than are looked at." },

@@ -102,6 +102,10 @@ class RootSweep {
         this.#blocked.push(met.path);
         yield found({ kind: "unreadable", path: met.path, operation: "list", errno: met.errno });
         return;
+      case "too_deep":
+        // What is stored above that level is known to be there or gone all the same.
+        yield { kind: "truncated", root: this.#index };
+        return;
       case "truncated":
         this.#truncated = true;
         yield { kind: "truncated", root: this.#index };

@@ -10,6 +10,8 @@ export type Met =
   | { readonly kind: "left"; readonly path: PathKey }
   | { readonly kind: "unreadable"; readonly path: PathKey; readonly errno: string }
   | { readonly kind: "truncated" }
+  /** There are directories below the deepest level that is entered; met once. */
+  | { readonly kind: "too_deep" }
   | { readonly kind: "tick" };
 
 export interface WalkLimits {
@@ -41,6 +43,7 @@ export function* walk(root: Root, matcher: Matcher, limits: WalkLimits): Generat
   const visited = new Set<string>([inode(base)]);
   const stack: Level[] = [{ path: root.base, depth: 0 }];
   let budget = limits.maxEntries;
+  let tooDeep = false;
   for (let level = stack.pop(); level; level = stack.pop()) {
     const listing = listDirectory(level.path, budget);
     if (listing.kind === "absent") continue;
@@ -53,6 +56,10 @@ export function* walk(root: Root, matcher: Matcher, limits: WalkLimits): Generat
       const child = enter(root, matcher, entry, limits, visited);
       if (child && level.depth < limits.maxDepth)
         stack.push({ path: entry.path, depth: level.depth + 1 });
+      else if (child && !tooDeep) {
+        tooDeep = true;
+        yield { kind: "too_deep" };
+      }
       if (entry.type === "directory") yield { kind: "tick" };
       else
         yield {

@@ -49,7 +49,8 @@ describe("createRecorder", () => {
     it("makes no group larger than the spool takes, however many entries it may hold", async () => {
       const appended: number[] = [];
       const { recorder } = spy({
-        append: async (lines) => void appended.push(lines.reduce((sum, one) => sum + one.length, 0)),
+        append: async (lines) =>
+          void appended.push(lines.reduce((sum, one) => sum + one.length, 0)),
       });
       for (const name of ["a", "b", "c"])
         recorder.push(entry(name, { line: Buffer.alloc(3 * 1024 * 1024) }));
