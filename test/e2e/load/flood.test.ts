@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { b3 } from "./digest.ts";
-import { lastStates, ofKind, treeStates } from "./events.ts";
-import { createHost, eventually } from "./harness.ts";
+import { b3 } from "../digest.ts";
+import { lastStates, ofKind, treeStates } from "../events.ts";
+import { createHost, eventually } from "../harness.ts";
 
 const SETTINGS = ".claude/settings.json";
 
