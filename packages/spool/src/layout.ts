@@ -3,6 +3,8 @@ import type { SpoolFiles } from "./files.ts";
 
 /** Sequences start here; a checkpoint of 0 means that nothing was consumed. */
 export const FIRST_SEQUENCE = 1;
+/** Far above what is ever reached, and far below where numbers can no longer be counted on. */
+export const MAX_SEQUENCE = 2 ** 52;
 
 export const IDENTITY_NAME = "spool.json";
 export const MARK_NAME = "durable.mark";
@@ -59,7 +61,7 @@ function parseName(name: string): Name | null {
   if (match === null) return null;
   const first = Number(match[1]);
   // A number this package cannot count with was not written by it.
-  if (!Number.isSafeInteger(first) || first < FIRST_SEQUENCE) return null;
+  if (!(first >= FIRST_SEQUENCE && first <= MAX_SEQUENCE)) return null;
   return { first, part: match[2] as Part };
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { errnoOf } from "@sigil/core/plain";
 import { quietly } from "./error.ts";
 import type { SpoolFiles, SpoolHandle } from "./files.ts";
-import { MARK_NAME } from "./layout.ts";
+import { MARK_NAME, MAX_SEQUENCE } from "./layout.ts";
 import type { SpoolHash } from "./ports.ts";
 import { readSmall } from "./read-file.ts";
 
@@ -29,7 +29,7 @@ function decodeMark(hash: SpoolHash, spoolId: string, bytes: Buffer): number | n
   const check = checkOf(hash, spoolId, bytes.subarray(0, CHECK_AT));
   if (!bytes.subarray(CHECK_AT).equals(check)) return null;
   const sequence = Number(bytes.readBigUInt64LE(0));
-  return Number.isSafeInteger(sequence) ? sequence : null;
+  return sequence <= MAX_SEQUENCE ? sequence : null;
 }
 
 function checkOf(hash: SpoolHash, spoolId: string, sequence: Uint8Array): Uint8Array {

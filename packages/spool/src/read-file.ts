@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { errnoOf, messageOf } from "@sigil/core/plain";
 import { quietly } from "./error.ts";
 import type { SpoolFiles, SpoolHandle } from "./files.ts";
+import { MAX_SEQUENCE } from "./layout.ts";
 
 export type ReadOutcome =
   | { readonly kind: "absent" }
@@ -66,7 +67,9 @@ export function parseObject(bytes: Uint8Array): JsonObject | null {
 }
 
 export function isSequence(value: unknown, least = 0): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= least;
+  return (
+    Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= MAX_SEQUENCE
+  );
 }
 
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;

@@ -13,7 +13,7 @@ export type SegmentReader = {
   readonly cursor: SegmentCursor;
   /** Bytes of lines. */
   readonly size: number;
-  /** Whole records in the index; 0 when there is no index. */
+  /** Whole records in the index that may have lines; 0 when there is no index. */
   readonly records: number;
   readonly hasIndex: boolean;
   readonly close: () => Promise<void>;
@@ -62,11 +62,13 @@ async function readerOf(opened: Opened): Promise<SegmentReader> {
     const size = await regularSize(data, first);
     const lines = new Window(data, size);
     const records = new Window(index ?? data, indexSize);
+    // A line and its newline are two bytes at least: an immense index over few lines costs nothing.
+    const possible = Math.min(Math.floor(indexSize / RECORD_BYTES), Math.ceil(size / 2));
     return {
       first,
-      cursor: new SegmentCursor(lines, records, hash, count),
+      cursor: new SegmentCursor(lines, records, hash, Math.min(count, possible)),
       size,
-      records: Math.floor(indexSize / RECORD_BYTES),
+      records: possible,
       hasIndex: index !== null,
       close: async () => await closeAll([index, data]),
     };

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { moveAside, moveIrregulars, moveReported } from "./aside.ts";
 import { unlinkIfThere } from "./atomic-file.ts";
 import { quietly } from "./error.ts";
 import { readIdentity, writeIdentity } from "./identity.ts";
@@ -11,6 +12,9 @@ import { RECORD_BYTES } from "./record.ts";
 import { removeSegment } from "./segment.ts";
 import type { Unsealed } from "./seal.ts";
 import { checkTail, type TailCheck } from "./tail-check.ts";
+
+/** More lines than a segment can hold. */
+const LEAP_MAX = 2 ** 32;
 
 /** What a producer starts from. */
 export type SpoolState = {
@@ -36,12 +40,18 @@ export type SpoolState = {
  */
 export async function recoverSpool(context: KeepContext): Promise<SpoolState> {
   const { files, dir } = context;
+  await moveIrregulars(context);
   await removeLeftovers(context, await listSpool(files, dir));
   const listing = await listSpool(files, dir);
   const newest = await newestValid(context, listing);
   const spoolId = await identify(context, newest?.spoolId ?? null);
   const mark = await readMark(files, dir, context.hash, spoolId);
-  const open = segmentsOf(listing).findLast((stem) => stem.first > (newest?.first ?? 0));
+  const segments = segmentsOf(listing);
+  const open = segments.findLast((stem) => stem.first > (newest?.first ?? 0));
+  const known = Math.max(mark ?? 0, newest?.last ?? 0, segments.at(-2)?.first ?? 0);
+  if (open !== undefined && (await moveLeap(context, open.first, known))) {
+    return await recoverSpool(context);
+  }
   const tail = open === undefined ? null : await recoverLast(context, open.first, mark);
   const last = Math.max(tail?.last ?? 0, newest?.last ?? 0);
   if (mark !== null && mark > last) {
@@ -53,6 +63,23 @@ export async function recoverSpool(context: KeepContext): Promise<SpoolState> {
   const ended = resume === null && tail?.state ? [{ ...tail.state, digest: null }] : [];
   const head = newest?.digest ?? null;
   return { spoolId, head, next, resume, unsealed: [...closed, ...ended] };
+}
+
+/**
+ * A segment without a line, far past anything that was written, was not made by a producer: its
+ * name must not use up the sequences between. @returns whether it was moved aside
+ */
+async function moveLeap(context: KeepContext, first: number, known: number): Promise<boolean> {
+  if (first <= known + LEAP_MAX) return false;
+  const reader = await openSegment(context, context.dir, first, 1);
+  try {
+    if ((await reader?.cursor.next())?.kind === "line") return false;
+  } finally {
+    await reader?.close();
+  }
+  const file = `${stemOf(first)}.jsonl`;
+  context.report({ kind: "moved_aside", file, to: await moveAside(context, file) });
+  return true;
 }
 
 /** Temporary files, and what an interrupted eviction left (`.jsonl` goes first). */
@@ -67,8 +94,12 @@ async function removeLeftovers(context: KeepContext, listing: Listing): Promise<
       paths.push(partPath(dir, stem.first, "manifest.json"));
   }
   for (const path of paths) {
+    const file = path.slice(dir.length + 1);
     if (await quietly(async () => await unlinkIfThere(files, path))) {
-      context.report({ kind: "leftover_removed", file: path.slice(dir.length + 1) });
+      context.report({ kind: "leftover_removed", file });
+      // A directory under such a name would fail every later write of that file.
+    } else if ((await files.lstat(path))?.kind === "directory") {
+      context.report({ kind: "moved_aside", file, to: await moveAside(context, file) });
     }
   }
   await files.syncDir(dir);
@@ -89,7 +120,8 @@ async function newestValid(context: KeepContext, listing: Listing): Promise<Newe
       const { last_sequence: last, spool_id: spoolId } = outcome.manifest;
       return { first, last, digest: outcome.digest, spoolId };
     }
-    // Left in place: the next seal replaces it.
+    // A file is left in place: the next seal replaces it.
+    await moveReported(context, `${stemOf(first)}.manifest.json`);
     context.report({ kind: "manifest_corrupt", segment: stemOf(first) });
   }
   return null;

@@ -1,9 +1,7 @@
 import { Buffer } from "node:buffer";
-import { join } from "node:path";
 import { writeAtomic } from "./atomic-file.ts";
-import { claimDirectory } from "./directory.ts";
 import { keep, keepTail, type KeepContext } from "./keep.ts";
-import { partPath, QUARANTINE_NAME, stemOf } from "./layout.ts";
+import { partPath, stemOf } from "./layout.ts";
 import { digestFile, readManifest, type Manifest } from "./manifest.ts";
 import { readSmall } from "./read-file.ts";
 import { openSegment, type SegmentReader } from "./reader.ts";
@@ -26,25 +24,6 @@ export type RepairAction = {
 const MANIFEST_KEEP_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 const READ_BYTES = 1024 * 1024;
-
-/** Moves a link, directory or device out of the way; null for regular files and nothing. */
-export async function moveIrregular(
-  { files, dir }: KeepContext,
-  name: string,
-): Promise<RepairAction | null> {
-  const facts = await files.lstat(join(dir, name));
-  const isQuarantine = name === QUARANTINE_NAME;
-  const right = isQuarantine ? "directory" : "file";
-  if (facts === null || facts.kind === right) return null;
-  if (isQuarantine) {
-    await files.rename(join(dir, name), join(dir, `${name}.moved`));
-    return { kind: "moved_aside", segment: null, detail: `${name} to ${name}.moved` };
-  }
-  await claimDirectory(files, join(dir, QUARANTINE_NAME));
-  await files.rename(join(dir, name), join(dir, QUARANTINE_NAME, `${name}.moved`));
-  await files.syncDir(dir);
-  return { kind: "moved_aside", segment: null, detail: `${name} to ${QUARANTINE_NAME}` };
-}
 
 /** Puts a manifest that cannot be read into quarantine, so that a new one can be written. */
 export async function repairManifest(

@@ -1,4 +1,5 @@
 import { messageOf } from "@sigil/core/plain";
+import { moveIrregular } from "./aside.ts";
 import { checkDirectory, takeLock } from "./directory.ts";
 import { dryFiles } from "./dry-files.ts";
 import { coded } from "./error.ts";
@@ -10,12 +11,7 @@ import { openMark } from "./mark.ts";
 import { nodeFiles } from "./node-files.ts";
 import { timestamp, type SpoolClock, type SpoolHash, type SpoolLock } from "./ports.ts";
 import { recoverSpool, type SpoolState } from "./recover.ts";
-import {
-  moveIrregular,
-  repairManifest,
-  repairSegment,
-  type RepairAction,
-} from "./repair-segment.ts";
+import { repairManifest, repairSegment, type RepairAction } from "./repair-segment.ts";
 import type { SpoolReport } from "./report.ts";
 import { seal } from "./seal.ts";
 import { resolveSettings, type SpoolSettings } from "./settings.ts";
@@ -88,15 +84,19 @@ async function repair(context: KeepContext): Promise<readonly RepairAction[]> {
 /** What is no regular file would keep the spool from being opened. */
 async function moveAside(context: KeepContext, actions: RepairAction[]): Promise<void> {
   const { files, dir } = context;
+  const move = async (name: string) => {
+    const to = await moveIrregular(context, name);
+    if (to !== null) {
+      actions.push({ kind: "moved_aside", segment: null, detail: `${name} to ${to}` });
+    }
+  };
   for (const { first } of (await listSpool(files, dir)).stems) {
     for (const part of ["jsonl", "idx", "manifest.json"] as const) {
-      const action = await moveIrregular(context, `${stemOf(first)}.${part}`);
-      if (action !== null) actions.push(action);
+      await move(`${stemOf(first)}.${part}`);
     }
   }
   for (const name of ["spool.json", "durable.mark", QUARANTINE_NAME]) {
-    const action = await moveIrregular(context, name);
-    if (action !== null) actions.push(action);
+    await move(name);
   }
 }
 

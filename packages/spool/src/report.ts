@@ -29,6 +29,15 @@ export type SpoolReport =
   | { readonly kind: "identity_replaced"; readonly spool_id: string }
   /** Rests of an interrupted write or eviction. */
   | { readonly kind: "leftover_removed"; readonly file: string }
+  /** The open segment was removed or replaced under the producer, with the lines it held. */
+  | {
+      readonly kind: "segment_gone";
+      readonly segment: string;
+      readonly from: number;
+      readonly to: number;
+    }
+  /** What stood in the place of a file of the spool: a link, a directory, a pipe, a device. */
+  | { readonly kind: "moved_aside"; readonly file: string; readonly to: string }
   | { readonly kind: "append_failed"; readonly events: number; readonly why: string }
   /** A segment that took no more writes after a failure; what was acknowledged in it stays. */
   | { readonly kind: "segment_abandoned"; readonly segment: string; readonly why: string }

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { errnoOf } from "@sigil/core/plain";
+import { clearTheWay } from "./aside.ts";
 import { unlinkIfThere } from "./atomic-file.ts";
 import { quietly } from "./error.ts";
 import type { SpoolFiles, SpoolHandle } from "./files.ts";
@@ -126,9 +127,9 @@ export async function createSegment(
   now: number,
   hash: SpoolHash,
 ): Promise<Segment> {
-  const data = await createFresh(files, partPath(dir, first, "jsonl"));
+  const data = await createFresh(files, dir, first, "jsonl");
   try {
-    const index = await createFresh(files, partPath(dir, first, "idx"));
+    const index = await createFresh(files, dir, first, "idx");
     try {
       await files.syncDir(dir);
       return new Segment(first, now, { data, index }, hash.create());
@@ -143,13 +144,20 @@ export async function createSegment(
   }
 }
 
-async function createFresh(files: SpoolFiles, path: string): Promise<SpoolHandle> {
+async function createFresh(
+  files: SpoolFiles,
+  dir: string,
+  first: number,
+  part: "jsonl" | "idx",
+): Promise<SpoolHandle> {
+  const path = partPath(dir, first, part);
   try {
     return await files.create(path);
   } catch (error) {
     if (errnoOf(error) !== "EEXIST") throw error;
     // Rests of a failed attempt by this very producer: nothing in it was acknowledged, since the
     // name is the next sequence. A new inode, because the old one's cached pages may be bad.
+    await clearTheWay({ files, dir }, first, part);
     await unlinkIfThere(files, path);
     return await files.create(path);
   }

@@ -82,7 +82,7 @@ class SegmentVerification {
     const count = this.#count();
     const walked = await this.#walk(count);
     if (hasIndex && records < count) {
-      this.#fault("line_missing", `the index ends after ${records} of ${count} lines`);
+      this.#fault("line_missing", `there are at most ${records} of ${count} lines`);
     }
     const isClosed = next !== null || manifest !== null;
     if (isClosed) await this.#checkEnd(count, walked.end);

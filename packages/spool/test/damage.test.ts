@@ -9,7 +9,13 @@ const SECOND = `${DIR}/00000000000000000007`;
 const NEWLINE = 0x0a;
 /** Texts that are prefixes and repeats of one another: the hardest to tell apart. */
 const TEXTS = ["a", "ab", "b", "abab", "b", "ccc", "ab", "b", "b", "cc", "ab"];
-const FLIPS = [(byte: number) => byte ^ 1, (byte: number) => byte ^ 0xff, () => NEWLINE];
+/** In the long run every single bit. */
+const BITS = process.env["SIGIL_TEST_LONG"] === undefined ? [0] : [0, 1, 2, 3, 4, 5, 6, 7];
+const FLIPS = [
+  ...BITS.map((bit) => (byte: number) => byte ^ (1 << bit)),
+  (byte: number) => byte ^ 0xff,
+  () => NEWLINE,
+];
 
 type Files = ReadonlyMap<string, Uint8Array>;
 

@@ -1,4 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openProducer, type Manifest, type SpoolSettings } from "../src/index.ts";
@@ -116,13 +124,12 @@ describe("openProducer", () => {
   });
 
   describe("when the last segment is a link", () => {
-    it("refuses with SIGIL_SPOOL_CORRUPT and frees the lock", async () => {
+    it("moves it aside and opens", async () => {
       const { dir, open } = setUp();
       await (await open()).close();
       symlinkSync("/etc/hostname", join(dir, `${STEM}.jsonl`));
-      await expect(open()).rejects.toMatchObject({ code: "SIGIL_SPOOL_CORRUPT" });
-      rmSync(join(dir, `${STEM}.jsonl`));
       await (await open()).close();
+      expect(readlinkSync(join(dir, "quarantine", `${STEM}.jsonl.moved`))).toBe("/etc/hostname");
     });
   });
 
