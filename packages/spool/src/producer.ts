@@ -18,6 +18,7 @@ import { recoverSpool, type SpoolState } from "./recover.ts";
 import { shielded, type OnReport } from "./report.ts";
 import {
   createSegment,
+  missingParts,
   removeSegment,
   resumeSegment,
   type Encoded,
@@ -155,6 +156,7 @@ export class Producer {
   async maintain(): Promise<void> {
     if (this.#closing !== null) throw closed();
     await this.#exclusive(async () => {
+      await this.#checkThere();
       if (this.#segment !== null && this.#isOld(this.#segment)) await this.#retire();
       else await this.#sealSome(1);
     });
@@ -251,6 +253,22 @@ export class Producer {
     } catch (error) {
       throw ioError(error, "cannot create a segment");
     }
+  }
+
+  /** Writes into files that somebody removed succeed, and nobody will ever read them: it must show. */
+  async #checkThere(): Promise<void> {
+    const segment = this.#segment;
+    if (segment === null) return;
+    const { files, dir, report } = this.#context;
+    const missing = await missingParts(files, dir, segment.first);
+    if (missing.length === 0) return;
+    const last = segment.first + segment.count - 1;
+    const range = { from: segment.first, to: last };
+    report({ kind: "segment_gone", segment: stemOf(segment.first), ...range });
+    if (!missing.includes("jsonl")) return await this.#endSegment();
+    this.#segment = null;
+    await segment.close();
+    await removeSegment(files, dir, segment.first);
   }
 
   #isOld(segment: Segment): boolean {

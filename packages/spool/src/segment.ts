@@ -163,6 +163,20 @@ async function createFresh(
   }
 }
 
+/** What is no longer there of a segment, as a regular file. */
+export async function missingParts(
+  files: SpoolFiles,
+  dir: string,
+  first: number,
+): Promise<readonly ("jsonl" | "idx")[]> {
+  const missing: ("jsonl" | "idx")[] = [];
+  for (const part of ["jsonl", "idx"] as const) {
+    const facts = await files.lstat(partPath(dir, first, part));
+    if (facts?.kind !== "file") missing.push(part);
+  }
+  return missing;
+}
+
 /** Opens the last segment again after recovery. */
 export async function resumeSegment(
   files: SpoolFiles,

@@ -9,7 +9,11 @@ export type SpoolSize = {
   readonly first_sequence: number | null;
 };
 
+const NOTHING: SpoolSize = { bytes: 0, segments: 0, first_sequence: null };
+
+/** A directory that was removed holds nothing: it must not take status and end of its owner with it. */
 export async function measureSpool(files: SpoolFiles, dir: string): Promise<SpoolSize> {
+  if ((await files.lstat(dir)) === null) return NOTHING;
   const listing = await listSpool(files, dir);
   let bytes = 0;
   for (const stem of listing.stems) bytes += await stemBytes(files, dir, stem);

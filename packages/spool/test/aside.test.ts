@@ -208,3 +208,25 @@ describe("a foreign file with a segment's name", () => {
     for (const name of names) expect(readFileSync(join(dir, name), "utf8")).toBe("x");
   });
 });
+
+describe("the open segment removed under a running producer", () => {
+  for (const part of ["jsonl", "idx"] as const) {
+    it(`its ${part}: is told with the sequences, and what comes next is kept`, async () => {
+      const { dir } = copy();
+      const { reports, onReport } = collector();
+      const ports = { hash: testHash, lock: makeLock(), clock: makeClock() };
+      const producer = await openProducer({ dir, ...ports, onReport });
+      await producer.maintain();
+      expect(reports).toEqual([]);
+      rmSync(join(dir, `${SECOND}.${part}`));
+      await producer.append([line("six")]);
+      await producer.maintain();
+      const gone = { kind: "segment_gone", segment: SECOND, from: 4, to: 6 };
+      expect(reports).toEqual([gone]);
+      expect((await producer.append([line("seven")])).first).toBe(7);
+      await producer.close();
+      const { lines } = await dump(dir);
+      expect([...lines.keys()]).toEqual([1, 2, 3, 7]);
+    });
+  }
+});
