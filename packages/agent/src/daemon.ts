@@ -4,7 +4,7 @@ import type { ControlRequest, EnvelopeAnswer } from "./control/protocol.ts";
 import { listen } from "./control/server.ts";
 import { startEngine, type Engine } from "./engine.ts";
 import { fail } from "./errors.ts";
-import { startPulse, type Pulse } from "./health/pulse.ts";
+import { keepSpool, startPulse, tellSpool, type Pulse } from "./health/pulse.ts";
 import type { AgentStatus } from "./health/status.ts";
 import type { Log } from "@sigil/cli/log";
 import type { PolicyInForce } from "./policy/effective.ts";
@@ -96,6 +96,10 @@ export class Daemon {
       await this.#run(this.#keeper.policy, "start");
     });
     await introduce(this.#runtime, this.#running.watching.tracker.backend);
+    // Now, not at the first look: an agent that ends before would have recovered in silence.
+    await keepSpool(this.#runtime).catch((error: unknown) =>
+      this.#options.log.error(messageOf(error)),
+    );
   }
 
   /** Resolves when the first sweep is through: from here on every change has a known before. */
@@ -241,6 +245,7 @@ export class Daemon {
     this.#watched = { watcher_backend, watched_directories };
     await this.#engine?.stop();
     before();
+    tellSpool(this.#runtime);
     await this.#pulse?.beat(true);
     this.#pulse?.close();
     await this.#runtime.close();

@@ -65,11 +65,14 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const hasherChoice = config.env["SIGIL_HASHER"] === "wasm" ? "wasm" : "auto";
   const hasher = loadHasher(hasherChoice);
   const identity = await identify(config, policy.policy, true);
-  const spooling = await openSpooling(config, settings, hasher);
+  const conditions = createConditions(now);
+  const spooling = await openSpooling(config, settings, hasher, (problem) => {
+    if (problem === null) conditions.clear("checkpoint-ignored");
+    else conditions.raise("checkpoint-ignored", problem);
+  });
   const { db, setAside, release } = takeState(config.paths.state);
   const store = openStore(db);
   await replayTail(config.paths.spool, spooling.producer, store, hasher);
-  const conditions = createConditions(now);
   if (setAside) conditions.raise("state-rebuilt", `the old one is ${setAside}`);
   if (identity.origin.includes("fall")) conditions.raise("identity-fallback", identity.origin);
   const ports = recordPorts({ spooling, store, conditions, log, monotonic }, (stall) =>

@@ -1,10 +1,12 @@
 import type { EvidenceOf, Settings } from "@sigil/core/plain";
+import { printable } from "@sigil/cli";
 import { diskFree } from "@sigil/host";
 import {
   applyRetention,
   checkpointPath,
   openProducer,
   readCheckpointClaim,
+  type CheckpointClaim,
   type Producer,
   type SpoolReport,
   type SpoolSettings,
@@ -41,6 +43,7 @@ export async function openSpooling(
   config: Config,
   settings: Settings,
   hasher: Hasher,
+  onClaim: (problem: string | null) => void,
 ): Promise<Spooling> {
   const notes: SpoolNote[] = [];
   const clock = { now: () => Date.now() };
@@ -55,7 +58,7 @@ export async function openSpooling(
       if (disk.kind === "unknown") return Number.MAX_SAFE_INTEGER;
       return cause === "disk_full" ? 0 : disk.bytes_free;
     };
-    const consumed = await consumedUpTo(config, producer);
+    const consumed = await consumedUpTo(config, producer, onClaim);
     // A full disk wants room for at least one more segment, whatever floor is set.
     const floor = Math.max(settings.spool.min_free_bytes, settings.spool.segment_max_bytes);
     const limits =
@@ -89,13 +92,39 @@ export async function openSpooling(
   };
 }
 
-/** The sender's checkpoint is a claim: what it says beyond the last written sequence is ignored (design §4). */
-async function consumedUpTo(config: Config, producer: Producer): Promise<number> {
+/** The sender's checkpoint is a claim: what it says beyond the last written sequence is ignored (design §4), and told. */
+async function consumedUpTo(
+  config: Config,
+  producer: Producer,
+  onClaim: (problem: string | null) => void,
+): Promise<number> {
   const claim = await readCheckpointClaim(checkpointPath(config.paths.sender), {
     lastSequence: producer.lastSequence,
     spoolId: producer.spoolId,
   });
+  onClaim(problemOf(claim));
   return claim.kind === "read" ? claim.checkpoint.sequence : 0;
+}
+
+/** Null: nothing is wrong with it, or there is none. */
+function problemOf(claim: CheckpointClaim): string | null {
+  switch (claim.kind) {
+    case "absent":
+    case "read":
+    // A spool that was begun anew, which the sender has not seen yet.
+    case "other_spool":
+      return null;
+    case "beyond":
+      return `it claims sequence ${claim.sequence}, which was never written`;
+    case "too_large":
+      return `it has ${claim.size} bytes`;
+    case "not_regular":
+      return "it is no regular file";
+    case "unreadable":
+      return `it cannot be read: ${printable(claim.why)}`;
+    case "invalid":
+      return "it is no checkpoint";
+  }
 }
 
 function corruption(report: SpoolReport): SpoolNote[] {
@@ -108,9 +137,14 @@ function corruption(report: SpoolReport): SpoolNote[] {
       return note(`${report.bytes} bytes that were never acknowledged were cut off`);
     case "corrupt_line":
     case "lines_missing":
+    case "segment_gone":
       return note(`sequences ${report.from} to ${report.to}`);
     case "index_repaired":
       return note(`${report.bytes} bytes of the index were cut off`);
+    case "moved_aside":
+      return note(
+        `${printable(report.file)} was no regular file; it is now ${printable(report.to)}`,
+      );
     case "manifest_corrupt":
       return note("the manifest does not fit its segment");
     case "identity_restored":

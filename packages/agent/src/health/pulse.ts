@@ -86,9 +86,14 @@ export function startPulse(runtime: Runtime, engine: Engine, ports: PulsePorts):
   };
 }
 
+/** What the spool noticed about itself becomes events. */
+export function tellSpool({ spooling, writer }: Pick<Runtime, "spooling" | "writer">): void {
+  for (const note of spooling.takeNotes()) writer.health(note);
+}
+
 /** Segments rolled by age, shipped ones deleted, old ones evicted when there is no room; each eviction is an event. */
-async function keepSpool(runtime: Runtime): Promise<void> {
+export async function keepSpool(runtime: Runtime): Promise<void> {
   await runtime.spooling.producer.maintain();
   await runtime.spooling.retain("timer");
-  for (const note of runtime.spooling.takeNotes()) runtime.writer.health(note);
+  tellSpool(runtime);
 }
