@@ -1,0 +1,214 @@
+import { execFileSync } from "node:child_process";
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { loadHasher } from "@sigil/ports/hash";
+import { openProducer } from "@sigil/spool";
+import { describe, expect, it } from "vitest";
+import { createHost, eventually, writePolicy, type TestHost } from "../harness.ts";
+import { LONG, seeded, show } from "../long.ts";
+import { sigil } from "./binary.ts";
+
+const NO_LIMIT_MS = 600_000;
+const LINES = ["one", "two", "three", "four", "five"];
+const FIRST = "00000000000000000001";
+const SECOND = "00000000000000000004";
+
+/** Lines 1–3 in a closed segment, 4–5 in one that was not closed. */
+async function fill(dir: string): Promise<void> {
+  const lock = { acquire: () => ({ release: () => undefined }) };
+  const clock = { now: () => Date.UTC(2026, 0, 1) };
+  const producer = await openProducer({ dir, hash: loadHasher(), lock, clock });
+  await producer.append(LINES.slice(0, 3).map((text) => Buffer.from(text)));
+  await producer.roll();
+  await producer.append(LINES.slice(3).map((text) => Buffer.from(text)));
+  const open = join(dir, "..", "open");
+  cpSync(dir, open, { recursive: true });
+  await producer.close();
+  rmSync(dir, { recursive: true });
+  cpSync(open, dir, { recursive: true });
+}
+
+async function exported(host: TestHost): Promise<readonly string[]> {
+  const { stdout } = await sigil(host, ["spool", "export"]);
+  return stdout.split("\n").filter((text) => text !== "");
+}
+
+describe("a byte of the spool that flipped", () => {
+  it(
+    "costs at most its own line, and verify and export say so",
+    async () => {
+      const host = createHost();
+      await fill(host.spool);
+      const names = [`${FIRST}.jsonl`, `${FIRST}.idx`, `${FIRST}.manifest.json`, `${SECOND}.jsonl`];
+      const places = names.flatMap((name) =>
+        [...readFileSync(join(host.spool, name)).keys()].map((at) => ({ name, at })),
+      );
+      const random = seeded(5);
+      const chosen = LONG ? places : places.filter(() => random() < 8 / places.length);
+      let lost = 0;
+      for (const { name, at } of chosen) {
+        const path = join(host.spool, name);
+        const sound = readFileSync(path);
+        const damaged = Buffer.from(sound);
+        damaged[at] = (damaged[at] ?? 0) ^ 0xff;
+        writeFileSync(path, damaged);
+        const [verified, lines] = await Promise.all([
+          sigil(host, ["spool", "verify"]),
+          exported(host),
+        ]);
+        expect(verified, `${name} ${at}`).toMatchObject({ code: 1, signal: null });
+        const missing = LINES.filter((text) => !lines.includes(text)).length;
+        expect(
+          lines.filter((text) => !LINES.includes(text)),
+          `${name} ${at}`,
+        ).toEqual([]);
+        expect(missing).toBeLessThanOrEqual(name.endsWith("manifest.json") ? 0 : 1);
+        lost += Math.max(0, missing - 1);
+        writeFileSync(path, sound);
+      }
+      expect(await exported(host)).toEqual(LINES);
+      show({ rounds: chosen.length, lost, did: { bytes: chosen.length } });
+    },
+    NO_LIMIT_MS,
+  );
+});
+
+/** What is done to a file of the spool while no agent runs. */
+const DAMAGE: readonly (readonly [string, (path: string, outside: string) => void])[] = [
+  ["removed", (path) => rmSync(path)],
+  ["emptied", (path) => truncateSync(path, 0)],
+  ["cut to half", (path) => truncateSync(path, Math.floor(readFileSync(path).length / 2))],
+  ["longer by garbage", (path) => appendFileSync(path, "\u001b[2J garbage")],
+  ["replaced by a directory", (path) => (rmSync(path), mkdirSync(path), undefined)],
+  ["replaced by a link", (path, outside) => (rmSync(path), symlinkSync(outside, path))],
+];
+
+describe("a damaged spool", () => {
+  it(
+    "does not keep the agent from starting and recording, is told, and nothing outside is touched",
+    async () => {
+      const files = [`${SECOND}.jsonl`, `${SECOND}.idx`, `${FIRST}.manifest.json`];
+      const named = [...files, "spool.json", "durable.mark"];
+      const all = named.flatMap((name) => DAMAGE.map(([what, act]) => ({ name, what, act })));
+      const random = seeded(9);
+      const start = Math.floor(random() * 7);
+      const chosen = LONG ? all : all.filter((_, at) => at % 7 === start);
+      let lost = 0;
+      for (const { name, what, act } of chosen) {
+        const host = createHost();
+        await fill(host.spool);
+        const outside = host.write("outside", "precious\n");
+        act(join(host.spool, name), outside);
+        const agent = await host.start();
+        const settings = host.write(".claude/settings.json", "{}\n");
+        await agent.saw(settings).catch(() => (lost += 1));
+        expect(await agent.stop(), `${name} ${what}`).toEqual({ code: 0, signal: null });
+        expect(readFileSync(outside, "utf8")).toBe("precious\n");
+        const texts = await exported(host);
+        const kept = name.startsWith(SECOND) ? LINES.slice(0, 3) : LINES;
+        for (const text of kept) expect(texts, `${name} ${what}`).toContain(text);
+        expect(texts.some((text) => text.includes('"is_final":true'))).toBe(true);
+        const isDamage =
+          name !== "durable.mark" && !(what.startsWith("longer") && name !== "spool.json");
+        if (isDamage && name !== `${FIRST}.manifest.json`)
+          expect(texts.join("\n"), `${name} ${what}`).toContain("spool_corruption");
+      }
+      show({ rounds: chosen.length, lost, did: { starts: chosen.length } });
+    },
+    NO_LIMIT_MS,
+  );
+
+  it("tells what it found at the start even when it ends at once", async () => {
+    const host = createHost();
+    await fill(host.spool);
+    rmSync(join(host.spool, "durable.mark"));
+    mkdirSync(join(host.spool, "durable.mark"));
+    await (await host.start()).stop();
+    const { stdout } = await sigil(host, ["spool", "export"]);
+    expect(stdout).toContain('"problem":"moved_aside"');
+    expect(readdirSync(join(host.spool, "quarantine"))).toContain("durable.mark.moved");
+  });
+});
+
+describe("a spool that was removed while the agent runs", () => {
+  it("takes neither the status nor the end of the agent with it", async () => {
+    const host = createHost();
+    const agent = await host.start();
+    rmSync(host.spool, { recursive: true });
+    expect((await host.status()).pid).toBe(agent.child.pid);
+    expect(await agent.stop()).toEqual({ code: 0, signal: null });
+  });
+
+  // The look that finds it comes every 30 seconds.
+  it.runIf(LONG)(
+    "is told in the status, and nothing more goes into the removed files",
+    async () => {
+      const host = createHost();
+      await host.start();
+      rmSync(host.spool, { recursive: true });
+      const held = await eventually(async () => {
+        const { conditions } = await host.status();
+        return conditions.find(({ code }) => code === "spool-stalled");
+      }, 120_000);
+      expect(held.detail).toContain("ENOENT");
+    },
+    NO_LIMIT_MS,
+  );
+});
+
+/** What a sender that is not to be trusted may leave in the place of its checkpoint. */
+const CLAIMS: readonly (readonly [string, (path: string, outside: string) => void])[] = [
+  ["garbage", (path) => writeFileSync(path, "\u0000\u001b[2J".repeat(100))],
+  ["immense", (path) => (writeFileSync(path, ""), truncateSync(path, 5 * 1024 ** 3))],
+  ["a pipe", (path) => void execFileSync("mkfifo", [path])],
+  ["a directory", (path) => void mkdirSync(path)],
+  ["a link to a sound one elsewhere", (path, outside) => symlinkSync(outside, path)],
+];
+
+describe("a checkpoint of a hostile sender", () => {
+  for (const [what, make] of CLAIMS) {
+    it(`${what}: is told, and the agent goes on recording`, async () => {
+      const host = createHost();
+      const sender = host.path(".local/state/sigil/sender");
+      mkdirSync(sender, { recursive: true });
+      make(join(sender, "checkpoint.json"), host.write("outside", "{}"));
+      const agent = await host.start();
+      await eventually(async () => {
+        const { conditions } = await host.status();
+        return conditions.some(({ code }) => code === "checkpoint-ignored");
+      });
+      await agent.saw(host.write(".claude/settings.json", "{}\n"));
+      expect(await agent.stop()).toEqual({ code: 0, signal: null });
+    });
+  }
+
+  it("ahead of what was written: nothing unconsumed is evicted for it, and it is told", async () => {
+    const host = createHost();
+    await fill(host.spool);
+    const { spool_id } = JSON.parse(readFileSync(join(host.spool, "spool.json"), "utf8")) as {
+      readonly spool_id: string;
+    };
+    const claim = { schema_version: 1, spool_id, sequence: 2 ** 51, updated_at: "2026-01-01" };
+    host.write(".local/state/sigil/sender/checkpoint.json", JSON.stringify(claim));
+    // Small enough that whatever counts as consumed goes at the first look.
+    writePolicy(
+      host,
+      "settings:\n  spool:\n    soft_max_bytes: 4096\n    segment_max_bytes: 4096\n",
+    );
+    const agent = await host.start();
+    const { conditions } = await host.status();
+    expect(conditions.map(({ code }) => code)).toContain("checkpoint-ignored");
+    expect(await agent.stop()).toEqual({ code: 0, signal: null });
+    expect((await exported(host)).slice(0, LINES.length)).toEqual(LINES);
+  });
+});
