@@ -19,6 +19,7 @@ import type { GuardHold } from "./risk/guards.ts";
 import { startAssessing, type Assessing } from "./risk/assessing.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Finding } from "./sweep/finding.ts";
+import type { PlainRows } from "./sweep/rows.ts";
 import { baselineOf, type SweepDone, type SweepReason } from "./watch/sweeper.ts";
 import type { DoubtReason } from "./watch/tracker.ts";
 import { startWatching, type Watching } from "./watching.ts";
@@ -143,7 +144,7 @@ export class Engine {
       noticed: () => this.#burst.count(this.#runtime.monotonic()),
       storedBelow: (path, limit) => this.#knownBelow(path, limit),
       isBaselined: (root) => this.#runtime.store.isBaselined(baselineOf(root).rootId),
-      onFindings: (findings, reason) => this.#onFindings(findings, reason),
+      onFindings: (findings, rows, reason) => this.#onFindings(findings, rows, reason),
       onSwept: (done) => this.#onSwept(done),
       onSweepFailed: (message) => this.#options.onFailure("sweep", message),
       onDoubt: (reason, detail, missed) => this.#onDoubt(reason, detail, missed),
@@ -256,7 +257,11 @@ export class Engine {
     writer.health({ kind: "watcher_degraded", reason, missed, detail });
   }
 
-  async #onFindings(findings: readonly Finding[], reason: SweepReason): Promise<void> {
+  async #onFindings(
+    findings: readonly Finding[],
+    rows: PlainRows | null,
+    reason: SweepReason,
+  ): Promise<void> {
     const suspicious = this.#shouldFindNothing(reason);
     const first: Extract<Finding, { kind: "first" }>[] = [];
     for (const finding of findings) {
@@ -268,7 +273,8 @@ export class Engine {
         this.settle.hint(finding.path, "sweep");
       }
     }
-    await this.flow.first(first);
+    if (first.length > 0) await this.flow.first(first);
+    if (rows !== null) await this.flow.plain(rows);
   }
 
   /** What these find changed the watchers should have told of; a second look after activity in a tree is one of them. */

@@ -2,10 +2,10 @@ import type { HintSource, PathKey, Root, Settings } from "@sigil/core/plain";
 import type { Config } from "./config.ts";
 import type { Plan } from "./policy/plan.ts";
 import { createSweepClient, type SweepClient } from "./sweep/client.ts";
-import type { Finding, WorkerPlan } from "./sweep/finding.ts";
+import type { WorkerPlan } from "./sweep/finding.ts";
 import { createDoubt, type Doubt } from "./watch/doubt.ts";
 import { createRecheck } from "./watch/recheck.ts";
-import { createSweeper, type SweepDone, type Sweeper, type SweepReason } from "./watch/sweeper.ts";
+import { createSweeper, type SweepDone, type Sweeper, type SweeperPorts } from "./watch/sweeper.ts";
 import { createTracker, type DoubtReason, type Tracker } from "./watch/tracker.ts";
 
 export interface WatchingPorts {
@@ -13,7 +13,7 @@ export interface WatchingPorts {
   readonly noticed: () => void;
   readonly storedBelow: (path: PathKey, limit: number) => PathKey[];
   readonly isBaselined: (root: Root) => boolean;
-  readonly onFindings: (findings: readonly Finding[], reason: SweepReason) => Promise<void>;
+  readonly onFindings: SweeperPorts["onFindings"];
   readonly onSwept: (done: SweepDone) => Promise<void>;
   readonly onSweepFailed: (message: string) => void;
   readonly onDoubt: (reason: DoubtReason, detail: string | null, missed: number | null) => void;

@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import type { PathKey, Root, Snapshot } from "@sigil/core/plain";
 import { createMatcher, DEFAULT_SETTINGS, type Settings } from "@sigil/core";
 import { loadHasher, type Hasher } from "@sigil/ports/hash";
@@ -6,6 +7,7 @@ import { openState } from "../src/state/database.ts";
 import { bytesOfKey, parentKey } from "../src/fs/keys.ts";
 import type { StateWrite } from "../src/state/row.ts";
 import { openStore, type Store } from "../src/state/store.ts";
+import { createRowPacker, type PlainRows } from "../src/sweep/rows.ts";
 
 export const hasher: Hasher = loadHasher();
 
@@ -53,6 +55,26 @@ export function write(path: PathKey, given: Partial<StateWrite> = {}): StateWrit
     snapshot: snapshot(),
     ...given,
   };
+}
+
+/** Rows of plain files of target `t`, all alike. */
+export function rowsOf(...paths: readonly PathKey[]): PlainRows {
+  const packer = createRowPacker(paths.length);
+  for (const path of paths) {
+    const stat = fs.statSync(import.meta.filename, { bigint: true });
+    const parent = parentKey(path) ?? path;
+    packer.add({
+      kind: "plain",
+      path,
+      parent,
+      targetId: "t",
+      stat,
+      digest: hasher.digest(Buffer.from(path)),
+    });
+  }
+  const rows = packer.take();
+  if (rows === null) throw new Error("no rows");
+  return rows;
 }
 
 export function memoryStore(): Store {

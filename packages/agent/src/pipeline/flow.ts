@@ -11,6 +11,7 @@ import {
 } from "@sigil/core/plain";
 import type { Store } from "../state/store.ts";
 import type { Finding } from "../sweep/finding.ts";
+import { findingsOf, type PlainRows } from "../sweep/rows.ts";
 import { compare, type Change, type RenamedFrom, type Seen } from "./compare.ts";
 import { look, toSeen, type LookPorts } from "./look.ts";
 import type { Observation } from "./observe.ts";
@@ -74,6 +75,20 @@ export class Flow {
     await this.#inTurn(async () => {
       for (const finding of findings) await this.#emitFirst(finding);
     });
+  }
+
+  /** First sight of plain files: states without a line, committed at once. */
+  async plain(rows: PlainRows): Promise<void> {
+    const { store, recorder } = this.#ports;
+    const add = () => store.addPlain(rows, (path) => recorder.pending(path) !== undefined);
+    try {
+      await this.#inTurn(async () => add());
+    } catch {
+      // The state cannot be written: the recorder says so, and tries until it can.
+      await this.first(findingsOf(rows));
+    }
+    // A commit is synchronous: between two of them everything else gets its turn.
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   get waiting(): number {

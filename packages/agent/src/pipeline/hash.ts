@@ -119,14 +119,23 @@ function readOpen(descriptor: number, found: Found, options: HashOptions): Readi
   if (linked && options.linkOwners && !options.linkOwners.has(Number(before.uid))) {
     return { kind: "incomplete", stat: before, why: "not_followed" };
   }
-  const read = hashOpen(descriptor, Number(before.size), options);
-  if (read === null) return { kind: "moved" };
-  const after = fstatSync(descriptor, { bigint: true });
+  const reading = hashStable(descriptor, before, options);
+  if (reading === "moved") return { kind: "moved" };
+  return { kind: "digest", stat: reading.stat, digest: toDigest(reading.digest) };
+}
+
+/** Hashes an open regular file; `moved` when it was not the same before and after. */
+export function hashStable(
+  descriptor: number,
+  before: BigIntStats,
+  options: HashOptions,
+): { readonly stat: BigIntStats; readonly digest: Uint8Array } | "moved" {
+  const digest = hashOpen(descriptor, Number(before.size), options);
+  if (digest === null) return "moved";
+  const stat = fstatSync(descriptor, { bigint: true });
   const stable =
-    after.size === before.size &&
-    after.mtimeNs === before.mtimeNs &&
-    after.ctimeNs === before.ctimeNs;
-  return stable ? { kind: "digest", stat: after, digest: read } : { kind: "moved" };
+    stat.size === before.size && stat.mtimeNs === before.mtimeNs && stat.ctimeNs === before.ctimeNs;
+  return stable ? { stat, digest } : "moved";
 }
 
 /** Where an open file is: at the path it was opened by, there by way of a linked directory, or not there at all. */
@@ -157,13 +166,13 @@ const CHUNK = 1024 * 1024;
 let shared: Buffer | null = null;
 
 /** @returns the digest, or null when the file is longer or shorter than it was said to be. */
-function hashOpen(descriptor: number, size: number, options: HashOptions): Digest | null {
+function hashOpen(descriptor: number, size: number, options: HashOptions): Uint8Array | null {
   const room = Math.min(size + 1, CHUNK);
   if (shared === null || shared.length < room)
     shared = Buffer.allocUnsafe(Math.max(room, 64 * 1024));
   const buffer = shared;
   const first = readSync(descriptor, buffer, 0, room, 0);
-  if (first === size) return toDigest(options.hasher.digest(buffer.subarray(0, size)));
+  if (first === size) return options.hasher.digest(buffer.subarray(0, size));
   const hashing = options.hasher.create();
   let total = 0;
   for (
@@ -175,5 +184,5 @@ function hashOpen(descriptor: number, size: number, options: HashOptions): Diges
     total += count;
     if (total > options.maxBytes) return null;
   }
-  return total === size ? toDigest(hashing.digest()) : null;
+  return total === size ? hashing.digest() : null;
 }

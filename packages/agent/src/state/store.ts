@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { PathKey, StoredState } from "@sigil/core/plain";
-import { bytesOfKey, keyOfBytes } from "../fs/keys.ts";
+import { bytesOfKey, keyOfBytes, parentKey } from "../fs/keys.ts";
+import type { PlainRows } from "../sweep/rows.ts";
 import type { Db } from "./database.ts";
+import { preparePlain } from "./plain.ts";
 import { COLUMNS, stateOf, toValues, type PathRow, type StateWrite } from "./row.ts";
 
 /** A stored path that is there, as a rename or a sweep looks for it. */
@@ -23,6 +25,11 @@ export interface Store {
   generationFloor(): number;
   /** @param sequence last sequence of the spool these states stand for */
   commit(writes: readonly StateWrite[], sequence?: number | null): void;
+  /**
+   * Adds what a sweep saw first and nothing is told of, above any generation ever pruned. Paths that are stored stay.
+   * @param skip paths with a newer state on its way
+   */
+  addPlain(rows: PlainRows, skip: (path: PathKey) => boolean): void;
   isBaselined(rootId: string): boolean;
   /** Marks roots as seen once. @returns the targets that got their first baseline with them */
   completeBaselines(roots: readonly { rootId: string; targetId: string }[], now: number): string[];
@@ -37,12 +44,14 @@ export interface Store {
 
 export function openStore(db: Db): Store {
   const sql = statements(db);
+  const addPlain = preparePlain(db);
   const epoch = readEpoch(db);
+  let floor = Number(readMeta(sql, "generation_floor") ?? 0);
   const baselined = new Set(db.prepare("SELECT root_id FROM baselines").pluck().all() as string[]);
   return {
     epoch,
     get(path) {
-      const row = sql.get.get(bytesOfKey(path)) as PathRow | undefined;
+      const row = sql.get.get(...placeOf(path)) as PathRow | undefined;
       return row ? stateOf(row) : null;
     },
     byInode(ino, dev) {
@@ -52,15 +61,14 @@ export function openStore(db: Db): Store {
       }));
     },
     below(directory, limit) {
-      const [from, to] = rangeBelow(directory);
-      const rows = sql.below.all(bytesOfKey(directory), from, to, limit) as { path: Buffer }[];
-      return rows.map((row) => keyOfBytes(row.path));
+      return presentBelow(sql, directory, limit);
     },
-    generationFloor: () => Number(readMeta(sql, "generation_floor") ?? 0),
+    generationFloor: () => floor,
     commit: db.transaction((writes: readonly StateWrite[], sequence: number | null = null) => {
       for (const write of writes) sql.put.run(toValues(write));
       if (sequence !== null) sql.setMeta.run("committed_sequence", String(sequence));
     }),
+    addPlain: (rows, skip) => addPlain(rows, floor + 1, skip),
     isBaselined: (rootId) => baselined.has(rootId),
     completeBaselines: db.transaction(
       (roots: readonly { rootId: string; targetId: string }[], now: number) => {
@@ -90,13 +98,15 @@ export function openStore(db: Db): Store {
     getMeta: (key) => readMeta(sql, key),
     setMeta: (key, value) => void sql.setMeta.run(key, value),
     prune: db.transaction((before: number, limit: number) => {
-      const rows = sql.prunable.all(before, limit) as { path: Buffer; generation: bigint }[];
-      let floor = Number(readMeta(sql, "generation_floor") ?? 0);
+      const rows = sql.prunable.all(before, limit) as { rowid: bigint; generation: bigint }[];
+      let above = floor;
       for (const row of rows) {
-        floor = Math.max(floor, Number(row.generation));
-        sql.remove.run(row.path);
+        above = Math.max(above, Number(row.generation));
+        sql.remove.run(row.rowid);
       }
-      if (rows.length > 0) sql.setMeta.run("generation_floor", String(floor));
+      if (rows.length > 0) sql.setMeta.run("generation_floor", String(above));
+      // Ahead of the commit: a floor that is too high costs nothing, one that is too low repeats a generation.
+      floor = above;
       return rows.length;
     }),
     close: () => db.close(),
@@ -107,15 +117,22 @@ function statements(db: Db) {
   const list = COLUMNS.join(", ");
   const marks = COLUMNS.map(() => "?").join(", ");
   const big = (text: string) => db.prepare(text).safeIntegers(true);
+  const present = (where: string) =>
+    db.prepare(`SELECT path FROM paths WHERE ${where} AND removed_at IS NULL LIMIT ?`).pluck(true);
+  const renewed = COLUMNS.filter((name) => name !== "path" && name !== "parent")
+    .map((name) => `${name} = excluded.${name}`)
+    .join(", ");
   return {
-    get: big(`SELECT ${list} FROM paths WHERE path = ?`),
+    get: big(`SELECT ${list} FROM paths WHERE parent = ? AND path = ?`),
     byInode: big(
       `SELECT ${list} FROM paths WHERE ino = ? AND dev = ? AND removed_at IS NULL LIMIT 64`,
     ),
-    below: db.prepare(
-      "SELECT path FROM paths WHERE (path = ? OR (path >= ? AND path < ?)) AND removed_at IS NULL LIMIT ?",
+    isThere: db.prepare("SELECT 1 FROM paths WHERE parent = ? AND path = ? AND removed_at IS NULL"),
+    inside: present("parent = ?"),
+    below: present("parent >= ? AND parent < ?"),
+    put: db.prepare(
+      `INSERT INTO paths (${list}) VALUES (${marks}) ON CONFLICT (parent, path) DO UPDATE SET ${renewed}`,
     ),
-    put: db.prepare(`INSERT OR REPLACE INTO paths (${list}) VALUES (${marks})`),
     hasTarget: db.prepare("SELECT 1 FROM baselines WHERE target_id = ? LIMIT 1"),
     addBaseline: db.prepare(
       "INSERT OR IGNORE INTO baselines (root_id, target_id, completed_at) VALUES (?, ?, ?)",
@@ -125,8 +142,8 @@ function statements(db: Db) {
     ),
     getMeta: db.prepare("SELECT value FROM meta WHERE key = ?"),
     setMeta: db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)"),
-    prunable: big("SELECT path, generation FROM paths WHERE removed_at < ? LIMIT ?"),
-    remove: db.prepare("DELETE FROM paths WHERE path = ?"),
+    prunable: big("SELECT rowid, generation FROM paths WHERE removed_at < ? LIMIT ?"),
+    remove: db.prepare("DELETE FROM paths WHERE rowid = ?"),
   };
 }
 
@@ -141,6 +158,28 @@ function readEpoch(db: Db): string {
   );
   return (db.prepare("SELECT value FROM meta WHERE key = 'epoch'").get() as { value: string })
     .value;
+}
+
+/** How a path is found: the bytes of its directory, then its own. */
+export function placeOf(path: PathKey): [Buffer, Buffer] {
+  return [bytesOfKey(parentKey(path) ?? path), bytesOfKey(path)];
+}
+
+function presentBelow(
+  sql: ReturnType<typeof statements>,
+  directory: PathKey,
+  limit: number,
+): PathKey[] {
+  const found: Buffer[] = sql.isThere.get(...placeOf(directory)) ? [bytesOfKey(directory)] : [];
+  const add = (rows: unknown[]) => {
+    // The root is in itself.
+    for (const path of rows as Buffer[]) if (!path.equals(own)) found.push(path);
+  };
+  const own = bytesOfKey(directory);
+  const [from, to] = rangeBelow(directory);
+  if (!from.equals(own)) add(sql.inside.all(own, limit));
+  if (found.length < limit) add(sql.below.all(from, to, limit));
+  return found.slice(0, limit).map(keyOfBytes);
 }
 
 /** Byte range of the paths below a directory: from `dir/` to the byte after `/`. */

@@ -1,12 +1,12 @@
 import { Worker } from "node:worker_threads";
 import type { PathKey } from "@sigil/core/plain";
 import type { Observation } from "../pipeline/observe.ts";
-import type { Finding, FromWorker, SweepTotals, ToWorker, WorkerPlan } from "./finding.ts";
+import type { FromWorker, OnFindings, SweepTotals, ToWorker, WorkerPlan } from "./finding.ts";
 
 interface Job {
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
-  readonly onFindings?: (findings: readonly Finding[]) => Promise<void>;
+  readonly onFindings?: OnFindings;
   /** What has been received so far, handled one after another. */
   tail: Promise<void>;
 }
@@ -42,7 +42,7 @@ export class SweepClient {
   sweep(
     roots: readonly number[],
     first: readonly number[],
-    onFindings: (findings: readonly Finding[]) => Promise<void>,
+    onFindings: OnFindings,
   ): Promise<SweepTotals> {
     return this.#request((id) => ({ op: "sweep", id, roots, first }), onFindings);
   }
@@ -105,7 +105,8 @@ export class SweepClient {
       case "findings":
         try {
           // Nothing more of a sweep that has failed.
-          if (this.#jobs.get(message.id) === job) await job.onFindings?.(message.findings);
+          if (this.#jobs.get(message.id) === job)
+            await job.onFindings?.(message.findings, message.rows);
         } catch (error) {
           tell(from, { op: "abort", id: message.id });
           this.#finish(message.id, () =>

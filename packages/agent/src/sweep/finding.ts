@@ -1,5 +1,6 @@
 import type { PathKey, Root, Settings, Snapshot } from "@sigil/core/plain";
 import type { Observation } from "../pipeline/observe.ts";
+import type { PlainRows } from "./rows.ts";
 
 /**
  * What a sweep says of one path. `first`: unknown until now, under roots without a baseline; it carries its snapshot.
@@ -21,6 +22,9 @@ export type Finding =
       readonly operation: "read" | "list";
       readonly errno: string;
     };
+
+/** Takes a batch: findings, and with them the rows of what was seen first and needs no comparing. */
+export type OnFindings = (findings: readonly Finding[], rows: PlainRows | null) => Promise<void>;
 
 /** Totals of one sweep. */
 export interface SweepTotals {
@@ -57,7 +61,12 @@ export type ToWorker =
   | { readonly op: "abort"; readonly id: number };
 
 export type FromWorker =
-  | { readonly op: "findings"; readonly id: number; readonly findings: readonly Finding[] }
+  | {
+      readonly op: "findings";
+      readonly id: number;
+      readonly findings: readonly Finding[];
+      readonly rows: PlainRows | null;
+    }
   | { readonly op: "swept"; readonly id: number; readonly totals: SweepTotals }
   | { readonly op: "observed"; readonly id: number; readonly observation: Observation }
   | { readonly op: "failed"; readonly id: number; readonly message: string };

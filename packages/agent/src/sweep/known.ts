@@ -1,7 +1,7 @@
 import type { IncompleteReason, PathKey } from "@sigil/core/plain";
 import { bytesOfKey, keyOfBytes } from "../fs/keys.ts";
 import type { Db } from "../state/database.ts";
-import { rangeBelow } from "../state/store.ts";
+import { placeOf, rangeBelow } from "../state/store.ts";
 
 /** What a sweep needs to know of a stored path: whether it may be taken as unchanged. */
 export interface KnownPath {
@@ -20,8 +20,8 @@ export interface KnownPaths {
   /** The entries of one directory, by path. */
   inDirectory(directory: PathKey): Map<PathKey, KnownPath>;
   one(path: PathKey): KnownPath | null;
-  /** Directories below a directory that have present paths in them. */
-  parentsBelow(directory: PathKey): PathKey[];
+  /** The directory and those below it that have paths in them, gone ones too: one step in the index for each. */
+  parentsBelow(directory: PathKey): Iterable<PathKey>;
 }
 
 type Row = [
@@ -40,18 +40,19 @@ type Row = [
 const SELECT =
   "SELECT CAST(path AS TEXT), removed_at, dev, ino, size, mtime_ns, ctime_ns, incomplete, symlink_target FROM paths";
 
+/** What comes right after a key in the order of bytes. */
+const ZERO = Buffer.alloc(1);
+
 export function openKnownPaths(db: Db): KnownPaths {
   const byParent = db.prepare(`${SELECT} WHERE parent = ?`).safeIntegers(true).raw(true);
-  const byPath = db.prepare(`${SELECT} WHERE path = ?`).safeIntegers(true).raw(true);
+  const byPath = db.prepare(`${SELECT} WHERE parent = ? AND path = ?`).safeIntegers(true).raw(true);
   const pathsOf = db.prepare("SELECT path FROM paths WHERE parent = ?").pluck(true);
-  const parents = db
-    .prepare(
-      "SELECT DISTINCT parent FROM paths WHERE path >= ? AND path < ? AND removed_at IS NULL",
-    )
+  const nextParent = db
+    .prepare("SELECT parent FROM paths WHERE parent >= ? AND parent < ? ORDER BY parent LIMIT 1")
     .pluck(true);
 
   function one(path: PathKey): KnownPath | null {
-    const row = byPath.get(bytesOfKey(path)) as Row | undefined;
+    const row = byPath.get(...placeOf(path)) as Row | undefined;
     return row ? knownOf(row) : null;
   }
 
@@ -75,8 +76,17 @@ export function openKnownPaths(db: Db): KnownPaths {
       return rows;
     },
     one,
-    parentsBelow: (directory) =>
-      (parents.all(...rangeBelow(directory)) as Buffer[]).map(keyOfBytes),
+    *parentsBelow(directory) {
+      const [below, end] = rangeBelow(directory);
+      const own = bytesOfKey(directory);
+      if (!below.equals(own) && pathsOf.get(own) !== undefined) yield directory;
+      for (let from = below; ;) {
+        const parent = nextParent.get(from, end) as Buffer | undefined;
+        if (parent === undefined) return;
+        yield keyOfBytes(parent);
+        from = Buffer.concat([parent, ZERO]);
+      }
+    },
   };
 }
 

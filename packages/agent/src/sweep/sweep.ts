@@ -1,4 +1,11 @@
-import type { Match, Matcher, PathKey, Root, Settings } from "@sigil/core/plain";
+import {
+  isRawKey,
+  type Match,
+  type Matcher,
+  type PathKey,
+  type Root,
+  type Settings,
+} from "@sigil/core/plain";
 import { isBelow } from "../fs/keys.ts";
 import type { Hasher } from "@sigil/ports/hash";
 import { observe } from "../pipeline/observe.ts";
@@ -6,7 +13,9 @@ import { resolvePath } from "../pipeline/resolve.ts";
 import type { Finding } from "./finding.ts";
 import { judgeKnown } from "./judge.ts";
 import type { KnownPath, KnownPaths } from "./known.ts";
+import type { PlainFile } from "./rows.ts";
 import { directoryOf, walk, type Met } from "./walk.ts";
+import { openWithin, type Within } from "./within.ts";
 
 export interface SweepContext {
   readonly roots: readonly Root[];
@@ -27,6 +36,7 @@ export interface SweepRequest {
 /** What a sweep yields beside findings: progress, so that its caller can count and pause. */
 export type SweepStep =
   | { readonly kind: "finding"; readonly finding: Finding }
+  | PlainFile
   | { readonly kind: "entry"; readonly hashed: number }
   | { readonly kind: "directory" }
   | { readonly kind: "truncated"; readonly root: number };
@@ -57,6 +67,7 @@ class RootSweep {
   readonly #blocked: PathKey[] = [];
   #here: PathKey | null = null;
   #rows = new Map<PathKey, KnownPath>();
+  #within: Within | null | undefined;
   #truncated = false;
 
   constructor(
@@ -77,19 +88,24 @@ class RootSweep {
   *steps(): Generator<SweepStep> {
     const { max_depth: maxDepth, max_entries: maxEntries } = this.#context.settings.sweep;
     const limits = { maxDepth, maxEntries, linkOwners: this.#linkOwners };
-    for (const met of walk(this.#root, this.#context.matcher, limits)) yield* this.#meet(met);
+    try {
+      for (const met of walk(this.#root, this.#context.matcher, limits)) yield* this.#meet(met);
+    } finally {
+      this.#leave();
+    }
     if (!this.#truncated) yield* this.#vanished();
   }
 
   *#meet(met: Met): Generator<SweepStep> {
     switch (met.kind) {
       case "entry":
-        yield* this.#entry(met.path);
+        yield* this.#entry(met.path, met.file);
         return;
       case "tick":
         yield LOOKED;
         return;
       case "directory":
+        this.#leave();
         this.#here = met.path;
         this.#rows = this.#context.known.inDirectory(met.path);
         yield DIRECTORY;
@@ -112,14 +128,18 @@ class RootSweep {
     }
   }
 
-  *#entry(path: PathKey): Generator<SweepStep> {
+  *#entry(path: PathKey, isFile: boolean): Generator<SweepStep> {
     const match = this.#context.matcher.match(path);
     const inListed = directoryOf(path) === this.#here;
     const known = inListed ? (this.#rows.get(path) ?? null) : null;
     this.#rows.delete(path);
-    if (match && this.#isOurs(match)) {
-      yield* this.#examine(path, match, inListed ? known : this.#context.known.one(path));
-    } else yield LOOKED;
+    if (!match || !this.#isOurs(match)) {
+      yield LOOKED;
+      return;
+    }
+    const plain = isFile && inListed && known === null ? this.#plain(path, match) : null;
+    if (plain) yield plain;
+    else yield* this.#examine(path, match, inListed ? known : this.#context.known.one(path));
   }
 
   /** A path several roots mean is looked at once: for the first of them that this sweep walks. */
@@ -142,6 +162,26 @@ class RootSweep {
     if (resolved.kind !== "absent" && resolved.kind !== "directory")
       yield found({ kind: "differs", path });
     yield LOOKED;
+  }
+
+  /** First sight of a regular file of a standard target, the cheap way; null: it must be looked at closely. */
+  #plain(path: PathKey, match: Match): PlainFile | null {
+    if (match.tier !== "standard" || !match.roots.every((root) => this.#firsts.has(root)))
+      return null;
+    const parent = this.#here;
+    if (parent === null || isRawKey(path)) return null;
+    if (this.#within === undefined) this.#within = openWithin(parent);
+    const { hasher, settings, linkOwners } = this.#context;
+    const { max_bytes: maxBytes, attempts } = settings.hash;
+    const name = path.slice(parent.length + (parent === "/" ? 0 : 1));
+    const owners = linkOwners[this.#index] ?? null;
+    const read = this.#within?.read(name, { hasher, maxBytes, attempts, linkOwners: owners });
+    return read ? { kind: "plain", path, parent, targetId: match.targetId, ...read } : null;
+  }
+
+  #leave(): void {
+    this.#within?.close();
+    this.#within = undefined;
   }
 
   *#firstSight(path: PathKey, match: Match): Generator<SweepStep> {

@@ -5,7 +5,11 @@ import { listDirectory, type Entry } from "./list.ts";
 
 /** One thing a walk meets. `tick` gives the caller a moment to breathe between entries that mean nothing to it. */
 export type Met =
-  | { readonly kind: "entry"; readonly path: PathKey; readonly symlink: boolean }
+  | {
+      readonly kind: "entry";
+      readonly path: PathKey;
+      readonly file: boolean;
+    }
   | { readonly kind: "directory"; readonly path: PathKey }
   | { readonly kind: "left"; readonly path: PathKey }
   | { readonly kind: "unreadable"; readonly path: PathKey; readonly errno: string }
@@ -34,12 +38,12 @@ export function* walk(root: Root, matcher: Matcher, limits: WalkLimits): Generat
   const base = statBase(root, limits.linkOwners);
   if (base === null) return;
   if (!base.isDirectory()) {
-    if (root.pattern === null) yield { kind: "entry", path: root.base, symlink: true };
+    if (root.pattern === null) yield { kind: "entry", path: root.base, file: false };
     return;
   }
   // A base that is itself a link is evidence of its own: where it leads may be swapped.
   if (root.pattern === null && isLink(root.base))
-    yield { kind: "entry", path: root.base, symlink: true };
+    yield { kind: "entry", path: root.base, file: false };
   const visited = new Set<string>([inode(base)]);
   const stack: Level[] = [{ path: root.base, depth: 0 }];
   let budget = limits.maxEntries;
@@ -65,7 +69,7 @@ export function* walk(root: Root, matcher: Matcher, limits: WalkLimits): Generat
         yield {
           kind: "entry",
           path: entry.path,
-          symlink: entry.type === "symlink" || entry.type === "unknown",
+          file: entry.type === "file",
         };
     }
     if (listing.complete) yield { kind: "left", path: level.path };

@@ -6,6 +6,7 @@ import { observe } from "../pipeline/observe.ts";
 import { openStateReadOnly, type Db } from "../state/database.ts";
 import type { Finding, FromWorker, ToWorker, WorkerPlan } from "./finding.ts";
 import { openKnownPaths } from "./known.ts";
+import { buffersOf, createRowPacker, type PlainRows } from "./rows.ts";
 import { sweep, type SweepContext } from "./sweep.ts";
 
 /** Batches on their way to the main thread before the sweep waits for it. */
@@ -64,18 +65,23 @@ async function pump(
     aborted: false,
   };
   let batch: Finding[] = [];
+  const packer = createRowPacker(settings.sweep.batch);
   let sliceStart = performance.now();
   const context = { ...on.context, known: openKnownPaths(db) };
   for (const step of sweep(context, { roots: message.roots, first: new Set(message.first) })) {
     if (step.kind === "finding") batch.push(step.finding);
-    else if (step.kind === "directory") totals.directories += 1;
+    else if (step.kind === "plain") {
+      packer.add(step);
+      totals.entries += 1;
+      totals.hashedBytes += Number(step.stat.size);
+    } else if (step.kind === "directory") totals.directories += 1;
     else if (step.kind === "truncated") totals.truncated.push(step.root);
     else {
       totals.entries += 1;
       totals.hashedBytes += step.hashed;
     }
-    if (batch.length >= settings.sweep.batch) {
-      await deliver(message.id, batch);
+    if (batch.length + packer.size >= settings.sweep.batch) {
+      await deliver(message.id, batch, packer.take());
       batch = [];
     }
     const worked = performance.now() - sliceStart;
@@ -88,7 +94,7 @@ async function pump(
       break;
     }
   }
-  if (batch.length > 0) await deliver(message.id, batch);
+  if (batch.length + packer.size > 0) await deliver(message.id, batch, packer.take());
   send({ op: "swept", id: message.id, totals });
 }
 
@@ -99,10 +105,17 @@ async function rest(workedMs: number, percent: number): Promise<void> {
   else await breathe();
 }
 
-async function deliver(id: number, findings: readonly Finding[]): Promise<void> {
+async function deliver(
+  id: number,
+  findings: readonly Finding[],
+  rows: PlainRows | null,
+): Promise<void> {
   while (credit <= 0) await new Promise<void>((resolve) => (wake = resolve));
   credit -= 1;
-  send({ op: "findings", id, findings });
+  port?.postMessage(
+    { op: "findings", id, findings, rows } satisfies FromWorker,
+    rows === null ? [] : buffersOf(rows),
+  );
 }
 
 function observeLarge(message: Extract<ToWorker, { op: "observe" }>): void {

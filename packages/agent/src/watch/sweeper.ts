@@ -2,6 +2,7 @@ import { messageOf, rootId, type Root } from "@sigil/core/plain";
 import type { Plan } from "../policy/plan.ts";
 import type { SweepClient } from "../sweep/client.ts";
 import type { Finding, SweepTotals } from "../sweep/finding.ts";
+import { findingsOf, type PlainRows } from "../sweep/rows.ts";
 import { isTree } from "./forest.ts";
 
 export type SweepReason = "start" | "interval" | "doubt" | "policy" | "poll";
@@ -10,7 +11,12 @@ export interface SweeperPorts {
   readonly client: SweepClient;
   plan(): Plan;
   isBaselined(root: Root): boolean;
-  onFindings(findings: readonly Finding[], reason: SweepReason): Promise<void>;
+  /** `rows`: of roots without a baseline under the plan in force. */
+  onFindings(
+    findings: readonly Finding[],
+    rows: PlainRows | null,
+    reason: SweepReason,
+  ): Promise<void>;
   /** All findings of the sweep have been handed over; resolves when what came of them is compared. */
   onDone(done: SweepDone): Promise<void>;
   onFailed(message: string): void;
@@ -77,9 +83,12 @@ export function createSweeper(ports: SweeperPorts): Sweeper {
     const plan = ports.plan();
     const indexes = chosen(plan, next.which);
     const first = plan.roots.flatMap((root, index) => (ports.isBaselined(root) ? [] : [index]));
-    const totals = await ports.client.sweep(indexes, first, (findings) =>
-      ports.onFindings(findings, next.reason),
-    );
+    const totals = await ports.client.sweep(indexes, first, (findings, rows) => {
+      if (rows === null || plan === ports.plan())
+        return ports.onFindings(findings, rows, next.reason);
+      // What another plan makes of them is found out one by one.
+      return ports.onFindings([...findings, ...findingsOf(rows)], null, next.reason);
+    });
     if (closed || totals.aborted || plan !== ports.plan()) return;
     const at = (index: number) => plan.roots[index] as Root;
     await ports.onDone({

@@ -134,7 +134,7 @@ describe("stateCheck", () => {
     dir.mkdir(".local/state/sigil");
     openState(base.config.paths.state, NOW).db.close();
     expect(await findings(stateCheck, base)).toMatchObject([
-      { status: "ok", detail: expect.stringMatching(/^schema 2, 0 paths, [\d.]+ KiB$/) },
+      { status: "ok", detail: expect.stringMatching(/^schema 3, 0 paths, [\d.]+ KiB$/) },
     ]);
   });
 

@@ -7,7 +7,7 @@ import { createFlow, type FlowPorts } from "../../src/pipeline/flow.ts";
 import { createLatency } from "../../src/pipeline/latency.ts";
 import { observe } from "../../src/pipeline/observe.ts";
 import { createRecorder } from "../../src/pipeline/record.ts";
-import { hasher, memoryStore, planOf, root, settings } from "../build.ts";
+import { hasher, memoryStore, planOf, root, rowsOf, settings, write } from "../build.ts";
 
 let dir: TempDir;
 beforeEach(() => {
@@ -242,6 +242,44 @@ describe("createFlow", () => {
       await recorder.drain(5000);
       expect(kinds()).toEqual([`created ${path}`]);
       expect(store.get(path)?.snapshot?.size).toBe(2n);
+    });
+  });
+
+  describe("when a sweep brings plain files", () => {
+    it("stores them and tells nothing of them", async () => {
+      const { flow, store, changes } = bench({ baselined: false });
+      const path = dir.at("s/f");
+      await flow.plain(rowsOf(path));
+      expect(store.get(path)).toMatchObject({ generation: 1, snapshot: { type: "file" } });
+      expect(changes).toEqual([]);
+    });
+
+    it("leaves a path alone that a hint told of meanwhile", async () => {
+      const store = memoryStore();
+      const skipped: boolean[] = [];
+      const addPlain: typeof store.addPlain = (rows, skip) => skipped.push(...rows.paths.map(skip));
+      const { flow, recorder } = bench({ ports: { store: { ...store, addPlain } } });
+      recorder.push({ line: null, kind: null, writes: [write(dir.at("s/f"))] });
+      await flow.plain(rowsOf(dir.at("s/f"), dir.at("s/g")));
+      expect(skipped).toEqual([true, false]);
+      store.close();
+    });
+
+    it("records them one by one when the state cannot be written, until it can", async () => {
+      const other = memoryStore();
+      const addPlain = () => {
+        throw new Error("database or disk is full");
+      };
+      const { flow, store, recorder, changes } = bench({
+        baselined: false,
+        ports: { store: { ...other, addPlain } },
+      });
+      const path = dir.at("s/f");
+      await flow.plain(rowsOf(path));
+      await recorder.drain(1000);
+      expect(changes).toMatchObject([{ path, event: null }]);
+      expect(store.get(path)?.generation).toBe(1);
+      other.close();
     });
   });
 

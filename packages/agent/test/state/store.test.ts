@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { rawKey } from "@sigil/core/plain";
 import { joinKey, keyOfBytes } from "../../src/fs/keys.ts";
 import type { Store } from "../../src/state/store.ts";
-import { memoryStore, snapshot, write } from "../build.ts";
+import { findingsOf } from "../../src/sweep/rows.ts";
+import { memoryStore, rowsOf, snapshot, write } from "../build.ts";
 
 let store: Store;
 beforeEach(() => {
@@ -133,6 +134,30 @@ describe("openStore", () => {
       expect(store.completeBaselines([two, { rootId: "u", targetId: "u" }], 6)).toEqual(["u"]);
       expect(store.completeBaselines([one], 7)).toEqual([]);
       expect([one, two].every(({ rootId }) => store.isBaselined(rootId))).toBe(true);
+    });
+  });
+
+  describe("when plain rows are added", () => {
+    it("has each as its finding says, above what was ever pruned, and found by every index", () => {
+      store.commit([write("/old", { generation: 7, removedAt: 1 })]);
+      store.prune(2, 10);
+      const rows = rowsOf("/d/a", "/d/b");
+      store.addPlain(rows, () => false);
+      const first = findingsOf(rows)[0]?.snapshot;
+      expect(store.get("/d/a")).toEqual({ snapshot: first, generation: 8, touchedAt: 0 });
+      expect(store.below("/d", 10).toSorted()).toEqual(["/d/a", "/d/b"]);
+      expect(store.byInode(first?.ino ?? 0n, first?.dev ?? 0n)).toHaveLength(2);
+      expect(store.countTargets().get("t")?.files).toBe(2);
+    });
+
+    it("leaves what is stored by now as it is, and what is newer on its way", () => {
+      store.commit([write("/d/known"), write("/d/gone", { generation: 3, removedAt: 9 })]);
+      const rows = rowsOf("/d/known", "/d/gone", "/d/pending", "/d/new");
+      store.addPlain(rows, (path) => path === "/d/pending");
+      expect(store.get("/d/known")?.snapshot).toEqual(snapshot());
+      expect(store.get("/d/gone")).toEqual({ snapshot: null, generation: 3, touchedAt: 0 });
+      expect(store.get("/d/pending")).toBeNull();
+      expect(store.get("/d/new")?.generation).toBe(1);
     });
   });
 

@@ -88,6 +88,50 @@ function remember(path: PathKey, targetId = "t"): void {
 const tree = (given: Partial<Root> = {}) => root({ base: dir.at("t"), recursive: true, ...given });
 
 describe("sweep", () => {
+  describe("when a standard target is seen for the first time", () => {
+    const standard = () => root({ base: dir.at("t"), recursive: true, tier: "standard" });
+    const plain = (ask: Ask = {}) =>
+      steps([standard()], { first: [0], ...ask })
+        .flatMap((step) => (step.kind === "plain" ? [step.path] : []))
+        .toSorted();
+
+    it("reads its plain files as rows, and looks closely at everything else", () => {
+      const paths = ["t/a", "t/b/c"].map((name) => dir.write(name, name));
+      fs.symlinkSync(dir.write("far", "x"), dir.at("t/link"));
+      fs.writeFileSync(Buffer.from(`${dir.at("t")}/raw-\xff`, "latin1"), "raw");
+      expect(plain()).toEqual(process.platform === "linux" ? paths : []);
+      expect(told([standard()], { first: [0] })).toHaveLength(process.platform === "linux" ? 2 : 4);
+    });
+
+    it("looks closely below a directory that a link leads to", () => {
+      dir.write("real/f", "1");
+      fs.symlinkSync("real", dir.at("t"));
+      expect(plain()).toEqual([]);
+      expect(told([standard()], { first: [0] })).toContain("first t/f");
+    });
+
+    it("holds no directory open when it ends, early or not", () => {
+      for (const name of ["t/a", "t/b/c", "t/d/e"]) dir.write(name, name);
+      const open = () => fs.readdirSync("/dev/fd").length;
+      const before = open();
+      expect(plain()).toHaveLength(process.platform === "linux" ? 3 : 0);
+      const { hash, sweep: limits } = settings({});
+      const roots = [standard()];
+      const matcher = createMatcher(roots, "linux");
+      const context = {
+        roots,
+        matcher,
+        known,
+        hasher,
+        settings: { hash, sweep: limits },
+        linkOwners: [null],
+      };
+      for (const step of sweep(context, { roots: [0], first: new Set([0]) }))
+        if (step.kind === "plain") break;
+      expect(open()).toBe(before);
+    });
+  });
+
   describe("when nothing is stored of a root without a baseline", () => {
     it("reads every file and gives its snapshot", () => {
       dir.write("t/a", "1");

@@ -3,14 +3,15 @@ import type { Root } from "@sigil/core";
 import { fakeClock } from "@sigil/testkit";
 import type { Plan } from "../../src/policy/plan.ts";
 import type { SweepClient } from "../../src/sweep/client.ts";
-import type { Finding, SweepTotals } from "../../src/sweep/finding.ts";
+import type { Finding, OnFindings, SweepTotals } from "../../src/sweep/finding.ts";
+import { findingsOf, type PlainRows } from "../../src/sweep/rows.ts";
 import {
   baselineOf,
   createSweeper,
   type SweepDone,
   type SweeperPorts,
 } from "../../src/watch/sweeper.ts";
-import { planOf, root } from "../build.ts";
+import { planOf, root, rowsOf } from "../build.ts";
 
 const TOTALS: SweepTotals = {
   entries: 1,
@@ -26,11 +27,10 @@ const roots: readonly Root[] = [
   root({ base: "/critical", targetId: "critical" }),
 ];
 
-type Take = (findings: readonly Finding[]) => Promise<void>;
 interface Call {
   readonly roots: readonly number[];
   readonly first: readonly number[];
-  readonly take: Take;
+  readonly take: OnFindings;
   readonly end: (totals: SweepTotals) => void;
   readonly fail: (error: Error) => void;
 }
@@ -45,7 +45,7 @@ function start(given: Partial<SweeperPorts> = {}) {
   let plan: Plan = planOf(roots);
   let aborts = 0;
   const client = {
-    sweep: (of: readonly number[], first: readonly number[], take: Take) =>
+    sweep: (of: readonly number[], first: readonly number[], take: OnFindings) =>
       new Promise<SweepTotals>((end, fail) => calls.push({ roots: of, first, take, end, fail })),
     abort: () => (aborts += 1),
   } as unknown as SweepClient;
@@ -53,7 +53,7 @@ function start(given: Partial<SweeperPorts> = {}) {
     client,
     plan: () => plan,
     isBaselined: (of) => of.targetId === "standard",
-    onFindings: async (findings, reason) => void found.push([findings, reason]),
+    onFindings: async (findings, _rows, reason) => void found.push([findings, reason]),
     onDone: async (of) => void done.push(of),
     onFailed: (message) => void failed.push(message),
     monotonic: clock.now,
@@ -101,8 +101,22 @@ describe("createSweeper", () => {
       const { sweeper, calls, found } = start();
       sweeper.request("interval");
       const findings: Finding[] = [{ kind: "gone", path: "/x" }];
-      await calls[0]?.take(findings);
+      await calls[0]?.take(findings, null);
       expect(found).toEqual([[findings, "interval"]]);
+    });
+
+    it("hands on plain rows as they are only while the plan is the one they were read under", async () => {
+      const taken: (readonly [readonly Finding[], PlainRows | null])[] = [];
+      const onFindings = async (findings: readonly Finding[], rows: PlainRows | null) =>
+        void taken.push([findings, rows]);
+      const { sweeper, calls, replace } = start({ onFindings });
+      sweeper.request("start");
+      const rows = rowsOf("/tree/f");
+      await calls[0]?.take([], rows);
+      expect(taken).toEqual([[[], rows]]);
+      replace(planOf(roots));
+      await calls[0]?.take([], rows);
+      expect(taken[1]).toEqual([findingsOf(rows), null]);
     });
   });
 

@@ -96,7 +96,7 @@ const sweep = z
       { min: 100, max: 100_000_000 },
       "Directory entries read for one target; beyond it the target is incomplete.",
     ),
-    batch: count(128, { min: 1, max: 10_000 }, "Findings handed over at a time."),
+    batch: count(512, { min: 1, max: 10_000 }, "Findings handed over at a time."),
   })
   .prefault({})
   .meta({ title: "Sweeping" });
