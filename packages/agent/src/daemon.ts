@@ -26,6 +26,8 @@ export interface DaemonOptions {
 }
 
 const EXIT_FAILED = 4;
+/** Recording that still fails after this long keeps an ending agent no longer. */
+const STALLED_END_MS = 5000;
 
 /**
  * Starts the agent.
@@ -145,14 +147,9 @@ export class Daemon {
   async die(part: string, reason: string): Promise<void> {
     const { log } = this.#options;
     log.error({ part }, reason);
-    try {
-      await this.#finish(EXIT_FAILED, () =>
-        this.#runtime.writer.health({ kind: "agent_dying", part, reason, exit_code: EXIT_FAILED }),
-      );
-    } catch (error) {
-      log.error(messageOf(error));
-      this.#end(EXIT_FAILED);
-    }
+    await this.#finish(EXIT_FAILED, () =>
+      this.#runtime.writer.health({ kind: "agent_dying", part, reason, exit_code: EXIT_FAILED }),
+    );
   }
 
   /** Gives back what a start that failed has taken. */
@@ -233,23 +230,43 @@ export class Daemon {
     );
   }
 
-  /** Stops finding, lets everything found become durable, says goodbye. */
+  /** Stops finding, lets everything found become durable, says goodbye. Ends, whatever fails on the way. */
   async #finish(code: number, before: () => void): Promise<void> {
     if (this.#ending) return;
     this.#ending = true;
     this.#supervisor.close();
     this.#keeper.close();
-    await this.#changing;
-    await this.#control?.close();
+    // Nothing may wait for room on a disk that stays full.
+    this.#runtime.recorder.endWhenStalled(STALLED_END_MS);
+    const goodbye = async () => {
+      before();
+      tellSpool(this.#runtime);
+      await this.#pulse?.beat(true);
+    };
+    const steps: readonly (() => unknown)[] = [
+      () => this.#changing,
+      () => this.#control?.close(),
+      () => this.#noteWatched(),
+      () => this.#engine?.stop(),
+      goodbye,
+      () => this.#pulse?.close(),
+      () => this.#runtime.close(),
+    ];
+    for (const step of steps) await this.#tryTo(step);
+    this.#end(code);
+  }
+
+  async #tryTo(step: () => unknown): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      this.#options.log.error(`ending: ${messageOf(error)}`);
+    }
+  }
+
+  async #noteWatched(): Promise<void> {
     const { watcher_backend, watched_directories } = await this.status();
     this.#watched = { watcher_backend, watched_directories };
-    await this.#engine?.stop();
-    before();
-    tellSpool(this.#runtime);
-    await this.#pulse?.beat(true);
-    this.#pulse?.close();
-    await this.#runtime.close();
-    this.#end(code);
   }
 }
 

@@ -111,9 +111,12 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
           "events left unwritten; the next start finds them again",
         );
       recorder.stop();
-      await spooling.producer.close();
-      store.close();
-      release();
+      try {
+        await spooling.producer.close();
+      } finally {
+        store.close();
+        release();
+      }
     },
   };
 }

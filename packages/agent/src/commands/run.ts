@@ -15,6 +15,7 @@ export interface RunFlags {
 /** `sigil run`: the agent, until a signal or the given time. @returns the exit code */
 export async function run(context: CommandContext, flags: RunFlags): Promise<number> {
   const log = createLog("sigil", process.env);
+  const signals = catchSignals();
   const daemon = await startDaemon({
     config: context.config,
     log,
@@ -22,7 +23,8 @@ export async function run(context: CommandContext, flags: RunFlags): Promise<num
     policyRequired: context.policyRequired,
     onRecorded: printer(context, flags),
   });
-  handleSignals(daemon, log);
+  signals.goTo(daemon);
+  handleFailures(daemon, log);
   void daemon.ready().then(
     () => log.info("watching"),
     () => undefined,
@@ -57,17 +59,36 @@ function isEmptyBaseline(event: SigilEvent): boolean {
   return event.evidence.kind === "baseline_completed" && event.evidence.files === 0;
 }
 
-/** A second signal ends at once: whoever asks twice means it. */
-function handleSignals(daemon: Daemon, log: Log): void {
+/**
+ * A signal that comes while the agent starts counts once it has started: it ends as it always does. A second one ends
+ * at once: whoever asks twice means it.
+ */
+function catchSignals(): { goTo(daemon: Daemon): void } {
+  let daemon: Daemon | null = null;
   let asked = false;
+  let stale = false;
   const stop = () => {
     if (asked) process.exit(130);
     asked = true;
-    void daemon.stop();
+    void daemon?.stop();
+  };
+  const reload = () => {
+    stale = true;
+    void daemon?.reload().catch(() => undefined);
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
-  process.on("SIGHUP", () => void daemon.reload().catch(() => undefined));
+  process.on("SIGHUP", reload);
+  return {
+    goTo(started) {
+      daemon = started;
+      if (asked) void started.stop();
+      else if (stale) reload();
+    },
+  };
+}
+
+function handleFailures(daemon: Daemon, log: Log): void {
   process.on("uncaughtException", (error) => void daemon.die("process", error.message));
   process.on("unhandledRejection", (reason) => {
     log.error({ reason: String(reason) }, "unhandled rejection");

@@ -63,6 +63,7 @@ export class Recorder {
   #stopped = false;
   #recorded = 0;
   #stall: Stall | null = null;
+  #impatience: NodeJS.Timeout | undefined;
 
   constructor(limits: RecordLimits, ports: RecordPorts) {
     this.#limits = limits;
@@ -135,9 +136,19 @@ export class Recorder {
     return this.#queue.length === 0;
   }
 
+  /** From now on a stall of so many milliseconds ends trying: nothing may wait for ever for a disk that stays full. */
+  endWhenStalled(ms: number): void {
+    const asked = this.#ports.monotonic();
+    this.#impatience ??= setInterval(() => {
+      if (this.#stall === null) return;
+      if (this.#ports.monotonic() - Math.max(this.#stall.since, asked) >= ms) this.stop();
+    }, ms / 10).unref();
+  }
+
   /** Ends trying: what is left is found again by the sweep of the next start. */
   stop(): void {
     this.#stopped = true;
+    clearInterval(this.#impatience);
     this.#notify();
   }
 
