@@ -1,25 +1,10 @@
-import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { b3 } from "../digest.ts";
 import { eventsOf, lastStates, ofKind, readSpool, treeStates } from "../events.ts";
 import { cannot, createHost, eventually, writePolicy } from "../harness.ts";
-
-function mountTmpfs(at: string, size: string): boolean {
-  execFileSync("mkdir", ["-p", at]);
-  const made = spawnSync("mount", [
-    "-t",
-    "tmpfs",
-    "-o",
-    `size=${size},mode=0750`,
-    "sigil-test",
-    at,
-  ]);
-  if (made.status !== 0) return false;
-  onTestFinished(() => void spawnSync("umount", ["-l", at]));
-  return true;
-}
+import { fill, mountTmpfs } from "./tmpfs.ts";
 
 describe("a full disk under the spool", () => {
   it("makes events wait; they appear when there is room, and nothing is lost", async ({ skip }) => {
@@ -102,19 +87,6 @@ describe("a full disk under the spool", () => {
     expect(lastStates(await readSpool(spool), hooks)).toEqual(treeStates(hooks));
   });
 });
-
-/** Writes until nothing more fits. */
-function fill(file: string): void {
-  for (const size of [64 * 1024, 4096]) {
-    for (;;) {
-      try {
-        writeFileSync(file, Buffer.alloc(size), { flag: "a" });
-      } catch {
-        break;
-      }
-    }
-  }
-}
 
 describe("the state database", () => {
   it("that was deleted while the agent was down is made again: files are discovered again", async () => {

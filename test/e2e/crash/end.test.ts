@@ -1,0 +1,82 @@
+import { existsSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { lastStates, ofKind, treeStates } from "../events.ts";
+import { cannot, createHost, eventually, writePolicy, type TestHost } from "../harness.ts";
+import { show } from "../long.ts";
+import { fill, mountTmpfs } from "./tmpfs.ts";
+
+const hasCondition = async (host: TestHost, code: string) =>
+  (await host.status()).conditions.some((one) => one.code === code);
+
+describe("SIGTERM while a disk is full", () => {
+  it("ends the agent, though the state cannot be written; the next one tells everything", async ({
+    skip,
+  }) => {
+    const host = createHost();
+    const disk = host.path("disk");
+    if (!mountTmpfs(disk, "2m")) cannot(skip, "no tmpfs can be mounted here");
+    writePolicy(host, "settings: {record: {retry_ms: 100}}\n");
+    const env = { SIGIL_STATE_DB: join(disk, "state.db") };
+    const agent = await host.start({ env });
+    fill(join(disk, "ballast"));
+    for (let index = 0; index < 400; index += 1)
+      host.write(`.claude/hooks/f${index}`, `${index}\n`);
+    await eventually(() => hasCondition(host, "state-stalled"));
+    expect(await agent.stop()).toEqual({ code: 0, signal: null });
+    rmSync(join(disk, "ballast"));
+    await (await host.start({ env })).stop();
+    const hooks = host.path(".claude/hooks");
+    expect(lastStates(await host.events(), hooks)).toEqual(treeStates(hooks));
+  });
+
+  it("ends the agent, though more waits for the spool than may wait", async ({ skip }) => {
+    const host = createHost();
+    const disk = host.path("disk");
+    if (!mountTmpfs(disk, "1m")) cannot(skip, "no tmpfs can be mounted here");
+    writePolicy(
+      host,
+      `settings:
+  record: {retry_ms: 100, queue_max: 20, group_max: 10}
+  spool: {full_disk: stop, min_free_bytes: 0}
+`,
+    );
+    const env = { SIGIL_EVENTS_DIR: join(disk, "events") };
+    const agent = await host.start({ env });
+    fill(join(disk, "ballast"));
+    for (let index = 0; index < 400; index += 1)
+      host.write(`.claude/hooks/f${index}`, `${index}\n`);
+    await eventually(async () => (await host.status()).queue_depth > 100);
+    expect(await agent.stop()).toEqual({ code: 0, signal: null });
+    rmSync(join(disk, "ballast"));
+    const next = await host.start({ env });
+    const hooks = host.path(".claude/hooks");
+    await eventually(() => lastStates(next.events, hooks).size === 400);
+  });
+});
+
+describe("SIGTERM while the agent starts", () => {
+  it("ends it cleanly, whatever it had come to; its last word is in the spool", async () => {
+    const host = createHost();
+    host.write(".claude/settings.json", "{}\n");
+    const run = join(dirname(host.stateDb), "control.sock");
+    const stages = [
+      join(host.spool, "lock.db"),
+      join(host.spool, "spool.json"),
+      `${host.stateDb}.lock`,
+      `${host.stateDb}-wal`,
+      run,
+    ];
+    for (const stage of stages) {
+      for (const path of [host.spool, host.stateDb, `${host.stateDb}.lock`, run])
+        rmSync(path, { recursive: true, force: true });
+      for (const suffix of ["-wal", "-shm"]) rmSync(host.stateDb + suffix, { force: true });
+      const agent = await host.start({ ready: false });
+      await eventually(() => existsSync(stage));
+      expect(await agent.stop(), stage).toEqual({ code: 0, signal: null });
+      expect(ofKind(await host.events(), "heartbeat").at(-1)?.is_final, stage).toBe(true);
+      expect(existsSync(run), stage).toBe(false);
+    }
+    show({ rounds: stages.length, lost: 0, did: { stages: stages.length } });
+  });
+});
