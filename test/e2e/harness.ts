@@ -46,6 +46,8 @@ export interface StartOptions {
   readonly args?: readonly string[];
   readonly print?: "json" | "text";
   readonly env?: Readonly<Record<string, string>>;
+  /** A program with its arguments that runs the agent in its place, with the agent's own process id. */
+  readonly under?: readonly string[];
   /** Runs the agent as this user and group. */
   readonly uid?: number;
   /** False: returns at once, for an agent that is not expected to come up. */
@@ -165,7 +167,8 @@ export function agentCommand(home: string, options: StartOptions = {}) {
 }
 
 function spawnAgent(home: string, options: StartOptions): Started {
-  const { file, args, env } = agentCommand(home, options);
+  const { env, ...command } = agentCommand(home, options);
+  const [file, ...args] = [...(options.under ?? []), command.file, ...command.args] as [string];
   const user = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid };
   const child = spawn(file, args, { cwd: home, env, stdio: ["ignore", "pipe", "pipe"], ...user });
   const events: SigilEvent[] = [];
