@@ -108,6 +108,19 @@ describe("the state database", () => {
     expect(new Set(events.map(({ dedup_key }) => dedup_key)).size).toBe(2);
   });
 
+  it("that was deleted while a file was removed: the removal is told all the same", async () => {
+    const host = createHost();
+    host.write(".claude/settings.json", "{}\n");
+    const hook = host.write(".claude/hooks/gone.sh", "x\n");
+    const first = await host.start();
+    await first.saw(hook);
+    await first.stop();
+    for (const suffix of ["", "-wal", "-shm"]) rmSync(host.stateDb + suffix, { force: true });
+    rmSync(hook);
+    await (await host.start()).stop();
+    expect(eventsOf(await host.events(), hook).at(-1)?.evidence.change_kind).toBe("removed");
+  });
+
   it("that is garbage is set aside, never deleted, and the agent says so", async () => {
     const host = createHost();
     const settings = host.write(".claude/settings.json", "{}\n");

@@ -1,6 +1,7 @@
 import { lstatSync } from "node:fs";
 import {
   decodeEvent,
+  errnoOf,
   type Digest,
   type FileChange,
   type PathKey,
@@ -36,17 +37,58 @@ export async function replayTail(
   }
   if (sameSpool) return;
   // A state or a spool that is new: they count together from here on.
+  await rememberGone(dir, producer, store, hash);
   store.setMeta("committed_sequence", String(producer.lastSequence));
   store.setMeta("spool_id", producer.spoolId);
 }
 
+/**
+ * A state that was lost, or begun anew, knows nothing of a file that was told of and is gone since: no sweep would find
+ * it missing. What is still there is left out: it is discovered again.
+ */
+async function rememberGone(
+  dir: string,
+  producer: Pick<Producer, "lastSequence">,
+  store: Store,
+  hash: SpoolHash,
+): Promise<void> {
+  if (producer.lastSequence === 0) return;
+  const there = new Map<PathKey, SigilEvent>();
+  const from = Math.max(1, producer.lastSequence - MAX_LINES);
+  for await (const line of exportSpool({ dir, hash, from })) {
+    const decoded = decodeEvent(line.bytes.toString("utf8"));
+    if (decoded.kind !== "event") continue;
+    const { evidence } = decoded.event;
+    const path = pathOf(decoded.event);
+    if (evidence.kind !== "file_change" || path === null) continue;
+    if (evidence.rename_from !== null) there.delete(evidence.rename_from);
+    if (evidence.change_kind === "removed") there.delete(path);
+    else there.set(path, decoded.event);
+  }
+  const gone = [...there].filter(([path]) => isGone(path));
+  store.commit(gone.flatMap(([, event]) => writesOf(event, store)));
+}
+
+function pathOf({ subject }: SigilEvent): PathKey | null {
+  if (subject.kind !== "path") return null;
+  return subject.raw_base64 === undefined
+    ? subject.value
+    : keyOfBytes(Buffer.from(subject.raw_base64, "base64"));
+}
+
+function isGone(path: PathKey): boolean {
+  try {
+    lstatSync(fsPath(path));
+    return false;
+  } catch (error) {
+    return ["ENOENT", "ENOTDIR"].includes(errnoOf(error) ?? "");
+  }
+}
+
 function writesOf(event: SigilEvent, store: Store): StateWrite[] {
-  const { evidence, subject, target_id: targetId } = event;
-  if (evidence.kind !== "file_change" || subject.kind !== "path" || targetId === null) return [];
-  const path =
-    subject.raw_base64 === undefined
-      ? subject.value
-      : keyOfBytes(Buffer.from(subject.raw_base64, "base64"));
+  const { evidence, target_id: targetId } = event;
+  const path = pathOf(event);
+  if (evidence.kind !== "file_change" || path === null || targetId === null) return [];
   const at = Date.parse(event.ts);
   const gone = evidence.change_kind === "removed";
   const writes = [

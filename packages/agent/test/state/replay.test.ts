@@ -113,13 +113,26 @@ describe("replayTail", () => {
   });
 
   describe("when the state is new and the spool is not", () => {
-    it("takes nothing from it: every target gets a new baseline", async () => {
+    it("takes only what is gone since: the rest is discovered again, and its removal is not silent", async () => {
       const store = memoryStore();
+      const there = dir.write("there", "x");
+      const gone = dir.at("gone");
+      const moved = dir.at("moved");
       await withSpool(async (producer) => {
-        await producer.append([line("/x/a", {})]);
+        await producer.append([
+          line(there, {}),
+          line(gone, {}),
+          line(dir.at("before"), {}),
+          line(moved, { change_kind: "renamed", rename_from: dir.at("before") }),
+          line(dir.at("told"), {}),
+          line(dir.at("told"), { change_kind: "removed", after_hash: null }),
+        ]);
         await replayTail(dir.at("events"), producer, store, hash);
       });
-      expect(store.get("/x/a")).toBeNull();
+      expect(store.get(gone)).toMatchObject({ snapshot: { digest: DIGEST } });
+      expect(store.get(moved)).toMatchObject({ snapshot: { digest: DIGEST } });
+      for (const name of ["there", "before", "told"])
+        expect(store.get(dir.at(name))?.snapshot ?? null).toBeNull();
     });
   });
 });
