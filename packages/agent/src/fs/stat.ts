@@ -12,6 +12,19 @@ export function directoryId(path: PathKey): string | null {
   }
 }
 
+/**
+ * Tells a directory from another that took its place, also one made anew: inode numbers are used again at once. Null
+ * when there is none. Never throws.
+ */
+export function directoryIdentity(path: PathKey): string | null {
+  try {
+    const stat = statSync(fsPath(path), { bigint: true, throwIfNoEntry: false });
+    return stat?.isDirectory() === true ? `${stat.dev}:${stat.ino}:${stat.birthtimeNs}` : null;
+  } catch {
+    return null;
+  }
+}
+
 /** True for a directory, also one that a link leads to. Never throws. */
 export function isDirectory(path: PathKey): boolean {
   try {

@@ -3,6 +3,7 @@ import { isDirectory } from "../fs/stat.ts";
 import { measureTree, type TreeLimits } from "./measure.ts";
 import type { DoubtReason } from "./tracker.ts";
 import { createTreeWatchers, type TreeWatchers } from "./trees.ts";
+import { createWhole, type Whole } from "./whole.ts";
 
 export interface ForestPorts {
   matches(path: PathKey): boolean;
@@ -46,6 +47,7 @@ export class Forest {
   readonly #options: ForestOptions;
   readonly #ports: ForestPorts;
   readonly #trees: TreeWatchers;
+  readonly #whole: Whole;
   /** New directories, waiting to be watched and looked into. */
   readonly #fresh = new Set<PathKey>();
   /** Entries of each watched tree and branch, kept up to date by what its watcher tells. */
@@ -64,6 +66,12 @@ export class Forest {
     this.#trees = createTreeWatchers({
       onEvent: (path, kind) => this.#onEvent(path, kind),
       onError: (base, message) => this.#onError(base, message),
+    });
+    this.#whole = createWhole({
+      renew: (base) => this.#renewNow(base),
+      isWatched: (base) => this.#trees.bases.includes(base),
+      appeared: (base) => ports.appeared(base),
+      active: () => ports.active(),
     });
   }
 
@@ -96,7 +104,7 @@ export class Forest {
 
   /** A root whose base has appeared, with whatever is in it already. */
   cover(root: Root): void {
-    void this.#subscribe(root).then(() => this.#closed || this.#ports.appeared(root.base));
+    void this.#whole.cover(root.base, () => this.#subscribe(root));
   }
 
   /**
@@ -122,6 +130,7 @@ export class Forest {
     this.#closed = true;
     clearTimeout(this.#retry);
     clearTimeout(this.#growing);
+    this.#whole.close();
     await this.#trees.close();
   }
 
@@ -205,7 +214,6 @@ export class Forest {
       void this.#recount(base);
   }
 
-  /** First the watcher, then the listing: what comes between is noticed by one of them. */
   async #grow(): Promise<void> {
     this.#growing = undefined;
     const fresh = [...this.#fresh].toSorted((one, other) => one.length - other.length);
@@ -217,8 +225,7 @@ export class Forest {
         this.#ports.doubt("new_directory", `${path} and others`);
         return;
       }
-      await this.#watch(path, []);
-      if (!this.#closed) this.#ports.appeared(path);
+      await this.#whole.cover(path, () => this.#watch(path, []));
     }
   }
 
@@ -247,11 +254,24 @@ export class Forest {
     if (path.includes("\uFFFD"))
       this.#ports.doubt("watcher_error", "a name that is not UTF-8 changed");
     if (this.#ports.matches(path)) this.#ports.hint(path);
-    if (kind === "delete") {
+    if (isDirectory(path)) this.#directory(path, kind);
+    else if (kind === "delete") {
       this.dropWithin(path);
       this.#ports.lost(path);
     }
-    if (kind === "create" && isDirectory(path)) this.grown(path);
+  }
+
+  /**
+   * A directory made anew at once reads `update`, or a late `delete` (seen on Linux, 2.6.0): it may be another one,
+   * without what the old one had, and unwatched.
+   */
+  #directory(path: PathKey, kind: "create" | "update" | "delete"): void {
+    if (kind !== "create") this.#ports.lost(path);
+    const own = this.#roots.filter((root) => root.base === path);
+    for (const root of own) this.cover(root);
+    if (own.length > 0) return;
+    if (kind !== "create") this.dropWithin(path);
+    this.grown(path);
   }
 
   #onError(base: PathKey, message: string): void {

@@ -1,6 +1,7 @@
-import { statSync, watch, type BigIntStats, type FSWatcher } from "node:fs";
+import { watch, type FSWatcher } from "node:fs";
 import { errnoOf, messageOf, type PathKey } from "@sigil/core/plain";
 import { fsPath, isBelow } from "../fs/keys.ts";
+import { directoryIdentity } from "../fs/stat.ts";
 
 /** What came of asking for a watch. `exhausted`: the system or the setting allows no more. */
 export type WatchOutcome = "new" | "kept" | "absent" | "denied" | "exhausted";
@@ -26,7 +27,7 @@ export interface ShallowWatchers {
 
 interface Held {
   readonly watcher: FSWatcher;
-  readonly inode: string;
+  readonly identity: string;
 }
 
 const EXHAUSTED = new Set(["ENOSPC", "EMFILE", "ENFILE"]);
@@ -40,7 +41,7 @@ export function createShallowWatchers(max: number, events: ShallowEvents): Shall
     entry?.watcher.close();
   }
 
-  function open(directory: PathKey, inode: string): WatchOutcome {
+  function open(directory: PathKey, identity: string): WatchOutcome {
     if (held.size >= max) return "exhausted";
     try {
       const onChange = (_type: string, name: Buffer | string | null) =>
@@ -51,7 +52,7 @@ export function createShallowWatchers(max: number, events: ShallowEvents): Shall
         drop(directory);
         events.onError(directory, messageOf(error));
       });
-      held.set(directory, { watcher, inode });
+      held.set(directory, { watcher, identity });
       return "new";
     } catch (error) {
       const errno = errnoOf(error) ?? "";
@@ -62,16 +63,14 @@ export function createShallowWatchers(max: number, events: ShallowEvents): Shall
 
   return {
     ensure(directory) {
-      const stat = statDirectory(directory);
-      if (stat === null) {
+      const identity = directoryIdentity(directory);
+      if (identity === null) {
         drop(directory);
         return "absent";
       }
-      // Inode numbers are used again at once: a directory made anew often has the old one's.
-      const inode = `${stat.dev}:${stat.ino}:${stat.birthtimeNs}`;
-      if (held.get(directory)?.inode === inode) return "kept";
+      if (held.get(directory)?.identity === identity) return "kept";
       drop(directory);
-      return open(directory, inode);
+      return open(directory, identity);
     },
     drop,
     within(path) {
@@ -85,13 +84,4 @@ export function createShallowWatchers(max: number, events: ShallowEvents): Shall
       for (const directory of held.keys()) drop(directory);
     },
   };
-}
-
-function statDirectory(path: PathKey): BigIntStats | null {
-  try {
-    const stat = statSync(fsPath(path), { bigint: true, throwIfNoEntry: false });
-    return stat?.isDirectory() ? stat : null;
-  } catch {
-    return null;
-  }
 }

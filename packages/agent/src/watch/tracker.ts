@@ -6,7 +6,7 @@ import {
   type PathKey,
   type Root,
 } from "@sigil/core/plain";
-import { joinKey, parentKey } from "../fs/keys.ts";
+import { isBelow, joinKey, parentKey } from "../fs/keys.ts";
 import { linksOn } from "../fs/links.ts";
 import { directoryId, isDirectory } from "../fs/stat.ts";
 import type { Plan } from "../policy/plan.ts";
@@ -201,7 +201,7 @@ export class Tracker {
       const before = this.#shallow.has(path);
       const fresh = this.#ensure(path);
       // Another directory in the same place: what was in the old one may be gone.
-      if (before && fresh) this.#lost(path);
+      if (before && fresh) this.#replaced(path);
       if (fresh || !this.#shallow.has(path)) this.#enter(path);
       return;
     }
@@ -210,6 +210,13 @@ export class Tracker {
     for (const directory of gone) this.#shallow.drop(directory);
     this.#forest.dropWithin(path);
     if (gone.length > 0 || this.#interest.has(path)) this.#lost(path);
+  }
+
+  /** Directories that the old one had and the new one has not keep no watch: they would use all of them up. */
+  #replaced(path: PathKey): void {
+    for (const directory of this.#shallow.within(path))
+      if (!isDirectory(directory)) this.#shallow.drop(directory);
+    this.#lost(path);
   }
 
   #lost(path: PathKey): void {
@@ -222,16 +229,30 @@ export class Tracker {
   /** Covers every root at, below or above a directory that is there now. */
   #enter(path: PathKey): void {
     if (this.#shallowBelow(path)) this.#cover(path, 0, true);
-    for (const root of this.#interest.rootsAt(path)) this.#coverRoot(root);
+    for (const root of this.#interest.rootsAt(path)) this.#coverRoot(root, path);
     this.#forest.grown(path);
   }
 
-  #coverRoot(root: Root): void {
-    for (let path = parentKey(root.base); path !== null; path = parentKey(path)) this.#ensure(path);
+  #coverRoot(root: Root, entered: PathKey): void {
+    for (let path = parentKey(root.base); path !== null; path = parentKey(path))
+      if (this.#ensure(path) && !isBelow(path, entered)) this.#enterSoon(path);
     this.#watchBaseLink(root);
     if (isTree(root)) this.#forest.cover(root);
     else if (isDirectory(root.base)) this.#cover(root.base, 0, true);
     if (this.#plan.matcher.match(root.base)) this.#ports.hint(root.base, "watch");
+  }
+
+  /**
+   * A directory above another was found replaced before its own event came: that event will find it watched, so what
+   * else is in it must be looked at because of this one.
+   */
+  #enterSoon(path: PathKey): void {
+    setImmediate(() => {
+      if (this.#closed || !isDirectory(path)) return;
+      this.#announced = 0;
+      this.#replaced(path);
+      this.#enter(path);
+    });
   }
 
   /** A base that is a link: whoever swaps a hop of it changes everything below. */

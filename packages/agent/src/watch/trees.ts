@@ -1,5 +1,6 @@
 import type { AsyncSubscription, BackendType, Event } from "@parcel/watcher";
 import { messageOf, type PathKey } from "@sigil/core/plain";
+import { directoryIdentity } from "../fs/stat.ts";
 
 export interface TreeEvents {
   onEvent(path: PathKey, kind: "create" | "update" | "delete"): void;
@@ -15,6 +16,8 @@ const BACKENDS: Readonly<Partial<Record<NodeJS.Platform, BackendType>>> = {
 interface Held {
   readonly subscription: AsyncSubscription;
   readonly ignore: readonly string[];
+  /** Which directory it is that is watched, whatever has its name now. */
+  readonly identity: string | null;
 }
 
 /** A subscription on its way. */
@@ -46,11 +49,15 @@ export class TreeWatchers {
     return [...this.#held.keys(), ...this.#opening.keys()];
   }
 
-  /** @returns whether the tree is watched now */
+  /** Watches a tree. Again if another directory has taken its place. @returns whether the tree is watched now */
   async subscribe(base: PathKey, ignore: readonly string[]): Promise<boolean> {
-    if (this.#closed || this.#held.has(base)) return !this.#closed;
     // Asked for twice at once, the second subscription would never be ended.
-    return this.#opening.get(base)?.done ?? this.#begin(base, ignore);
+    for (let way = this.#opening.get(base); way; way = this.#opening.get(base)) await way.done;
+    if (this.#closed) return false;
+    const held = this.#held.get(base);
+    if (!held) return this.#begin(base, ignore);
+    if (held.identity !== directoryIdentity(base)) await this.renew(base);
+    return this.#held.has(base);
   }
 
   /** Drops a subscription and makes it again. There is a moment between the two: a sweep must follow. */
@@ -70,7 +77,7 @@ export class TreeWatchers {
     this.#opening.delete(base);
     const entry = this.#held.get(base);
     this.#held.delete(base);
-    await Promise.all([way?.done, entry?.subscription.unsubscribe()]);
+    await Promise.all([way?.done, entry && end(entry.subscription)]);
   }
 
   async close(): Promise<void> {
@@ -106,11 +113,12 @@ export class TreeWatchers {
     previous?: Held,
   ): Promise<boolean> {
     try {
-      await previous?.subscription.unsubscribe();
+      if (previous) await end(previous.subscription);
+      const identity = directoryIdentity(base);
       const subscription = await this.#open(base, ignore);
       // Dropped meanwhile, nobody would end it.
-      if (way.cancelled) await subscription.unsubscribe();
-      else this.#held.set(base, { subscription, ignore });
+      if (way.cancelled) await end(subscription);
+      else this.#held.set(base, { subscription, ignore, identity });
       return !way.cancelled;
     } catch (error) {
       if (!way.cancelled) this.#events.onError(base, messageOf(error));
@@ -119,4 +127,9 @@ export class TreeWatchers {
       if (this.#opening.get(base) === way) this.#opening.delete(base);
     }
   }
+}
+
+/** A directory that is gone took its watches with it: ending them fails, and they have ended (seen on Linux, 2.6.0). */
+async function end(subscription: AsyncSubscription): Promise<void> {
+  await subscription.unsubscribe().catch(() => undefined);
 }

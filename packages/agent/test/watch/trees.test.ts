@@ -56,6 +56,30 @@ describe("createTreeWatchers", () => {
     });
   });
 
+  describe("when another directory takes its place", () => {
+    it("watches that one when it is asked for again", async () => {
+      dir.mkdir("tree");
+      const { trees, seen } = start();
+      await trees.subscribe(dir.at("tree"), []);
+      fs.renameSync(dir.at("tree"), dir.at("old"));
+      dir.mkdir("tree/inner");
+      expect(await trees.subscribe(dir.at("tree"), [])).toBe(true);
+      const path = dir.write("tree/inner/f", "1");
+      await eventually(() => seen.includes(path));
+    });
+
+    it("takes no harm from watches that went with the old one", async () => {
+      const { trees } = start();
+      for (let round = 0; round < 20; round += 1) {
+        dir.mkdir("tree/inner");
+        await trees.subscribe(dir.at("tree"), []);
+        fs.rmSync(dir.at("tree"), { recursive: true });
+        await trees.drop(dir.at("tree"));
+      }
+      expect(trees.bases).toEqual([]);
+    });
+  });
+
   describe("when it is renewed twice at once", () => {
     it("has one subscription, which ends when it is closed", async () => {
       const { trees, seen } = start();
