@@ -50,8 +50,6 @@ export interface StartOptions {
   readonly under?: readonly string[];
   /** Runs the agent as this user and group. */
   readonly uid?: number;
-  /** A command that runs the agent in its own process, such as `unshare -m`. */
-  readonly under?: readonly string[];
   readonly mode?: "user" | "system";
   /** False: returns at once, for an agent that is not expected to come up. */
   readonly ready?: boolean;
@@ -162,11 +160,9 @@ interface Started {
 export function agentCommand(home: string, options: StartOptions = {}) {
   const node = ["--conditions=@sigil/source", "--disable-warning=ExperimentalWarning", ENTRY];
   const run = ["--mode", options.mode ?? "user", "run", "--print", options.print ?? "json"];
-  const command = [process.execPath, ...node, ...run, ...(options.args ?? [])];
-  const [file, ...args] = [...(options.under ?? []), ...command] as [string, ...string[]];
   return {
-    file,
-    args,
+    file: process.execPath,
+    args: [...node, ...run, ...(options.args ?? [])],
     env: { ...quietEnv(home), ...options.env },
   };
 }
