@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { errnoOf, messageOf, type HintSource, type PathKey, type Root } from "@sigil/core/plain";
 import { filesystemOf, nodeFiles, watchLimits } from "@sigil/host";
 import { createBurstMeter } from "./health/burst.ts";
@@ -21,6 +20,7 @@ import type { Runtime } from "./runtime.ts";
 import type { Finding } from "./sweep/finding.ts";
 import type { PlainRows } from "./sweep/rows.ts";
 import { baselineOf, type SweepDone, type SweepReason } from "./watch/sweeper.ts";
+import { createReread, type Reread } from "./watch/reread.ts";
 import type { DoubtReason } from "./watch/tracker.ts";
 import { startWatching, type Watching } from "./watching.ts";
 
@@ -64,7 +64,8 @@ export class Engine {
   readonly #assessing: Assessing;
   readonly #truncated = new Truncated();
   #watching: Watching | null = null;
-  readonly #missed: Missed = createMissed();
+  readonly #missed: Missed;
+  readonly #reread: Reread;
   #replanTimer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -79,6 +80,18 @@ export class Engine {
     this.#rates = createRateNotes(runtime.writer, () => this.plan());
     this.#burst = createBurstMeter(Math.floor(queued / 2), (count) =>
       this.watching.doubt.raise("hint_burst", `${count} file events within a second`),
+    );
+    this.#missed = createMissed(
+      Math.max(settings.settle.standard_debounce_ms * 2, LATE_HINT_MS),
+      () => this.flow.idle(),
+    );
+    this.#reread = createReread(
+      { files: settings.sweep.reread_files, bytes: settings.sweep.reread_bytes },
+      {
+        after: (path, limit) => runtime.store.hashedAfter(path, limit),
+        look: (path) => this.#suspect(path),
+        onDone: () => void this.#judge(),
+      },
     );
     this.#assessing = startAssessing(runtime, policy, {
       targetOf: (path) => this.#targetOf(path),
@@ -173,6 +186,7 @@ export class Engine {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#replanTimer);
+    this.#reread.close();
     this.#rates.close();
     await this.watching.close();
     this.settle.flush();
@@ -269,8 +283,8 @@ export class Engine {
       else if (finding.kind === "unreadable")
         this.#unreadable.note(finding.path, finding.operation, finding.errno);
       else {
-        if (suspicious) this.#missed.suspect(finding.path);
-        this.settle.hint(finding.path, "sweep");
+        if (suspicious) this.#suspect(finding.path);
+        else this.settle.hint(finding.path, "sweep");
       }
     }
     if (first.length > 0) await this.flow.first(first);
@@ -279,7 +293,7 @@ export class Engine {
 
   /** What these find changed the watchers should have told of; a second look after activity in a tree is one of them. */
   #shouldFindNothing(reason: SweepReason): boolean {
-    return reason === "interval" || (reason === "poll" && !this.polling);
+    return reason === "interval" || (reason === "poll" && !this.pollingStandard);
   }
 
   async #onSwept(done: SweepDone): Promise<void> {
@@ -287,8 +301,8 @@ export class Engine {
     this.#completeBaselines(done.roots);
     this.#tellTruncated(done);
     log.debug({ reason: done.reason, ...done.totals, ms: Math.round(done.durationMs) }, "swept");
-    if (this.#shouldFindNothing(done.reason))
-      void this.#judge().catch((error: unknown) => log.error(messageOf(error)));
+    if (done.reason === "interval") this.#reread.begin();
+    else if (this.#shouldFindNothing(done.reason) && !this.#reread.running) void this.#judge();
     if (done.reason === "poll") return;
     this.#unreadable.endOfSweep();
     store.setMeta("last_sweep", String(now()));
@@ -309,14 +323,20 @@ export class Engine {
     if (root) this.watching.doubt.raise("sweep_limit", root.base);
   }
 
+  #suspect(path: PathKey): void {
+    this.#missed.suspect(path);
+    this.settle.hint(path, "sweep");
+  }
+
   /** What such a sweep found, after its paths had time for a late hint, came without one. */
   async #judge(): Promise<void> {
-    const settled = this.policy.policy.settings.settle.standard_debounce_ms * 2;
-    await sleep(Math.max(settled, LATE_HINT_MS), undefined, { ref: false });
-    await this.flow.idle();
-    const missed = this.#missed.take();
-    if (missed > 0 && !this.#stopped && !this.pollingStandard)
-      this.watching.doubt.raise("sweep_found_changes", null, missed);
+    try {
+      const missed = await this.#missed.judge();
+      if (missed > 0 && !this.#stopped && !this.pollingStandard)
+        this.watching.doubt.raise("sweep_found_changes", null, missed);
+    } catch (error) {
+      this.#runtime.log.error(messageOf(error));
+    }
   }
 
   /** After everything the sweep found is durable: then, and not before, the roots count as seen. */

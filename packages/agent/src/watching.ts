@@ -6,7 +6,12 @@ import type { WorkerPlan } from "./sweep/finding.ts";
 import { createDoubt, type Doubt } from "./watch/doubt.ts";
 import { createRecheck } from "./watch/recheck.ts";
 import { createSweeper, type SweepDone, type Sweeper, type SweeperPorts } from "./watch/sweeper.ts";
-import { createTracker, type DoubtReason, type Tracker } from "./watch/tracker.ts";
+import {
+  createTracker,
+  type DoubtReason,
+  type Tracker,
+  type TrackerOptions,
+} from "./watch/tracker.ts";
 
 export interface WatchingPorts {
   readonly hint: (path: PathKey, source: HintSource) => void;
@@ -68,27 +73,14 @@ export async function startWatching(
   );
 
   function track(of: Plan): Tracker {
-    return createTracker(
-      of,
-      {
-        maxShallow: settings.watch.max_shallow,
-        maxDepth: settings.sweep.max_depth,
-        retryMs: settings.watch.retry_ms,
-        trees: {
-          maxEntries: settings.watch.max_tree_entries,
-          maxDepth: settings.watch.max_tree_depth,
-        },
-        poll: options.poll,
-      },
-      {
-        hint: ports.hint,
-        noticed: ports.noticed,
-        doubt: (reason, detail) => doubt.raise(reason, detail),
-        storedBelow: ports.storedBelow,
-        projectsMayHaveChanged: ports.projectsMayHaveChanged,
-        treeActive: recheck.soon,
-      },
-    );
+    return createTracker(of, trackerOptions(options), {
+      hint: ports.hint,
+      noticed: ports.noticed,
+      doubt: (reason, detail) => doubt.raise(reason, detail),
+      storedBelow: ports.storedBelow,
+      projectsMayHaveChanged: ports.projectsMayHaveChanged,
+      treeActive: recheck.soon,
+    });
   }
 
   let tracker = track(plan);
@@ -116,6 +108,19 @@ export async function startWatching(
       await tracker.close();
       await client.close();
     },
+  };
+}
+
+function trackerOptions({ settings, poll }: WatchingOptions): TrackerOptions {
+  return {
+    maxShallow: settings.watch.max_shallow,
+    maxDepth: settings.sweep.max_depth,
+    retryMs: settings.watch.retry_ms,
+    trees: {
+      maxEntries: settings.watch.max_tree_entries,
+      maxDepth: settings.watch.max_tree_depth,
+    },
+    poll,
   };
 }
 

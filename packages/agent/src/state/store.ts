@@ -21,6 +21,8 @@ export interface Store {
   byInode(ino: bigint, dev: bigint): KnownPath[];
   /** Present paths at or below a directory, at most `limit`. */
   below(directory: PathKey, limit: number): PathKey[];
+  /** Present files with a digest, directory by directory, behind a path; null: from the first. */
+  hashedAfter(path: PathKey | null, limit: number): { path: PathKey; size: number }[];
   /** Generation a path not stored begins from: above that of any row ever pruned. */
   generationFloor(): number;
   /** @param sequence last sequence of the spool these states stand for */
@@ -62,6 +64,11 @@ export function openStore(db: Db): Store {
     },
     below(directory, limit) {
       return presentBelow(sql, directory, limit);
+    },
+    hashedAfter(path, limit) {
+      const from = path === null ? [Buffer.alloc(0), Buffer.alloc(0)] : placeOf(path);
+      const rows = sql.hashedAfter.all(...from, limit) as { path: Buffer; size: number }[];
+      return rows.map((row) => ({ path: keyOfBytes(row.path), size: row.size }));
     },
     generationFloor: () => floor,
     commit: db.transaction((writes: readonly StateWrite[], sequence: number | null = null) => {
@@ -132,6 +139,9 @@ function statements(db: Db) {
     below: present("parent >= ? AND parent < ?"),
     put: db.prepare(
       `INSERT INTO paths (${list}) VALUES (${marks}) ON CONFLICT (parent, path) DO UPDATE SET ${renewed}`,
+    ),
+    hashedAfter: db.prepare(
+      "SELECT path, size FROM paths WHERE (parent, path) > (?, ?) AND removed_at IS NULL AND digest IS NOT NULL ORDER BY parent, path LIMIT ?",
     ),
     hasTarget: db.prepare("SELECT 1 FROM baselines WHERE target_id = ? LIMIT 1"),
     addBaseline: db.prepare(

@@ -96,6 +96,16 @@ const sweep = z
       { min: 100, max: 100_000_000 },
       "Directory entries read for one target; beyond it the target is incomplete.",
     ),
+    reread_files: count(
+      2000,
+      { min: 0, max: 10_000_000 },
+      "Files read again after each sweep though nothing says that they changed: contents can change in ways that move no time. All take their turn.",
+    ),
+    reread_bytes: count(
+      64 * MIB,
+      { min: 0, max: 1024 ** 4 },
+      "Most that is read again after one sweep. Bytes.",
+    ),
     batch: count(512, { min: 1, max: 10_000 }, "Findings handed over at a time."),
   })
   .prefault({})
