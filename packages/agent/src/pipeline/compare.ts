@@ -70,6 +70,7 @@ export function compare(
   const facts = {
     firstSight: seen.firstSight,
     hints: seen.hints,
+    unseen: seen.found && seen.match.tier === "critical",
     now,
     touchNoteMs: context.touchNoteMs,
   };

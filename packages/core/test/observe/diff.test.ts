@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import { diff, type DiffFacts, type Snapshot } from "../../src/index.ts";
 import { snapshot, stored } from "./build.ts";
 
-const FACTS: DiffFacts = { firstSight: false, hints: 1, now: 1_000_000, touchNoteMs: 60_000 };
+const FACTS: DiffFacts = {
+  firstSight: false,
+  hints: 1,
+  unseen: false,
+  now: 1_000_000,
+  touchNoteMs: 60_000,
+};
 const change = (kind: string, rewritten = false) => ({ kind: "change", change: kind, rewritten });
 const other: Snapshot["digest"] = `blake3:${"b".repeat(64)}`;
 const between = (before: Partial<Snapshot>, after: Partial<Snapshot>, facts = FACTS) =>
@@ -82,9 +88,19 @@ describe("diff", () => {
       expect(between({}, moved, two)).toEqual(change("modified", true));
       expect(between({}, { ino: 9n, ctimeNs: 9n }, two)).toEqual(change("modified", true));
     });
-    it("is a refresh when ctime alone moved, or did not move", () => {
-      expect(between({}, { ctimeNs: 9n }, two)).toEqual({ kind: "refresh" });
+    it("is a rewritten modified after two also when mtime was set back", () => {
+      expect(between({}, { ctimeNs: 9n }, two)).toEqual(change("modified", true));
+    });
+    it("is a refresh when ctime did not move", () => {
       expect(between({}, { mtimeNs: 9n }, two)).toEqual({ kind: "refresh" });
+    });
+    it("is a rewritten modified when nobody could see what happened, but not for ctime alone", () => {
+      const unseen = { ...FACTS, unseen: true };
+      expect(between({}, moved, unseen)).toEqual(change("modified", true));
+      expect(between({}, { ino: 9n, ctimeNs: 9n }, unseen)).toEqual(change("modified", true));
+      expect(between({}, { ctimeNs: 9n }, unseen)).toEqual({ kind: "refresh" });
+      const pipe = { digest: null, type: "other" as const };
+      expect(between(pipe, { ...pipe, ...moved }, unseen)).toEqual({ kind: "refresh" });
     });
     it("is told at most once in the time allowed", () => {
       const at = (touchedAt: number) =>
