@@ -168,8 +168,7 @@ export function agentCommand(home: string, options: StartOptions = {}) {
 }
 
 function spawnAgent(home: string, options: StartOptions): Started {
-  const { env, ...command } = agentCommand(home, options);
-  const [file, ...args] = [...(options.under ?? []), command.file, ...command.args] as [string];
+  const { file, args, env } = agentCommand(home, options);
   const user = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid };
   const child = spawn(file, args, { cwd: home, env, stdio: ["ignore", "pipe", "pipe"], ...user });
   const events: SigilEvent[] = [];
