@@ -73,7 +73,7 @@ export class ReplayedDisk {
 
   #mkdir(path: string): void {
     if (path.startsWith(this.#root) && !this.#current.has(path)) {
-      this.#names(path)?.set(name(path), fresh(true));
+      this.#names(path)?.set(nameOf(path), fresh(true));
       this.#current.set(path, new Map());
       this.#durable.set(path, new Map());
     }
@@ -85,21 +85,21 @@ export class ReplayedDisk {
       this.#open.delete(fd);
       return;
     }
-    const inode = names.get(name(path)) ?? fresh(false);
-    if (flags.includes("O_CREAT")) names.set(name(path), inode);
+    const inode = names.get(nameOf(path)) ?? fresh(false);
+    if (flags.includes("O_CREAT")) names.set(nameOf(path), inode);
     if (flags.includes("O_TRUNC")) inode.bytes = Buffer.alloc(0);
     this.#open.set(fd, inode);
   }
 
   #rename(from: string, to: string): void {
-    const inode = this.#names(from)?.get(name(from));
+    const inode = this.#names(from)?.get(nameOf(from));
     if (inode === undefined) return;
-    this.#names(from)?.delete(name(from));
-    this.#names(to)?.set(name(to), inode);
+    this.#names(from)?.delete(nameOf(from));
+    this.#names(to)?.set(nameOf(to), inode);
   }
 
   #unlink(path: string): void {
-    this.#names(path)?.delete(name(path));
+    this.#names(path)?.delete(nameOf(path));
   }
 
   #sync(fd: number, path: string): void {
@@ -117,7 +117,7 @@ function fresh(directory: boolean): Inode {
   return { directory, bytes: Buffer.alloc(0), durable: Buffer.alloc(0) };
 }
 
-function name(path: string): string {
+function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
