@@ -177,12 +177,22 @@ function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
+/** A damaged note is as none: it must not keep the agent from starting. */
+function readFingerprint(stored: string): HostFingerprint | null {
+  try {
+    const value: unknown = JSON.parse(stored);
+    return typeof value === "object" ? (value as HostFingerprint | null) : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Tells who this host is, and whether it is still the one this state was made on. */
 export async function introduce(runtime: Runtime, backend: string): Promise<void> {
   const { config, store, writer } = runtime;
   const current = await fingerprint(config);
   const stored = store.getMeta("fingerprint");
-  const before = stored === null ? null : (JSON.parse(stored) as HostFingerprint);
+  const before = stored === null ? null : readFingerprint(stored);
   const changes = before ? fingerprintDrift(before, current) : [];
   if (changes.length > 0) writer.health({ kind: "host_fingerprint_drift", changes: [...changes] });
   const { machine_id_digest: _digest, ...meta } = current;
