@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, renameSync } from "node:fs";
+import { chmodSync, existsSync, renameSync, statSync } from "node:fs";
 import Database from "better-sqlite3";
 import { errnoOf, messageOf } from "@sigil/core/plain";
 import { fail } from "../errors.ts";
@@ -19,16 +19,23 @@ export interface OpenedDatabase {
  */
 export function openState(path: string, now: number): OpenedDatabase {
   try {
+    requireFile(path);
     return { db: prepare(path), setAside: null };
   } catch (error) {
     if (!isDamage(error)) throw unusable(path, error);
-    const setAside = moveAside(path, now);
     try {
+      const setAside = moveAside(path, now);
       return { db: prepare(path), setAside };
     } catch (second) {
       throw unusable(path, second);
     }
   }
+}
+
+/** A directory, a pipe or another program's database is no damage, but a path given wrong: it is left where it is. */
+function requireFile(path: string): void {
+  const facts = statSync(path, { throwIfNoEntry: false });
+  if (facts !== undefined && !facts.isFile()) throw new Error("it is not a file");
 }
 
 /**
@@ -84,10 +91,20 @@ function schemaOf(db: Db, path: string): number {
 
 function migrate(db: Db, path: string): void {
   const version = schemaOf(db, path);
+  if (version === 0 && tablesOf(db).length > 0) throw new Error("it is another program's database");
   db.transaction(() => {
     for (const step of MIGRATIONS.slice(version)) db.exec(step);
     db.pragma(`user_version = ${MIGRATIONS.length}`);
   })();
+  const tables = tablesOf(db);
+  const missing = TABLES.filter((table) => !tables.includes(table));
+  if (missing.length > 0) throw new Error(`it has no table ${missing.join(", ")}`);
+}
+
+const TABLES = ["assessed", "assessments", "baselines", "meta", "paths"];
+
+function tablesOf(db: Db): readonly unknown[] {
+  return db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all();
 }
 
 function isDamage(error: unknown): boolean {

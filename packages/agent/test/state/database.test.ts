@@ -129,6 +129,19 @@ describe("openState", () => {
       expect(fs.statSync(path).isDirectory()).toBe(true);
     });
 
+    it("takes no other program's database, whatever version it says", () => {
+      for (const version of [0, MIGRATIONS.length]) {
+        const db = new Database(path);
+        db.exec("CREATE TABLE IF NOT EXISTS theirs (x)");
+        db.pragma(`user_version = ${version}`);
+        db.close();
+        expect(() => openState(path, 0)).toThrow(
+          expect.objectContaining({ code: "SIGIL_STATE_UNUSABLE" }),
+        );
+        expect(fs.readdirSync(dir.path).filter((name) => name.includes("damaged"))).toEqual([]);
+      }
+    });
+
     it("says so when its directory is missing", () => {
       expect(() => openState(dir.at("no/state.db"), 0)).toThrow(
         expect.objectContaining({ code: "SIGIL_STATE_UNUSABLE" }),
