@@ -55,7 +55,7 @@ function isBelow(root: string, args: readonly string[]): boolean {
   });
 }
 
-const ROUNDS = LONG ? 60 : 5;
+const ROUNDS = LONG ? 60 : 4;
 
 describe("a power cut at any moment, with what was not synced partly gone", () => {
   it(
