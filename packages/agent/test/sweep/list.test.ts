@@ -38,6 +38,20 @@ describe("listDirectory", () => {
     });
   });
 
+  describe("when names hold U+FFFD themselves beside one that is not UTF-8", () => {
+    it("tells them apart", () => {
+      const names = [Buffer.from("\uFFFD"), Buffer.from([0xff]), Buffer.from("plain")];
+      for (const name of names)
+        writeFileSync(Buffer.concat([Buffer.from(`${dir.path}/`), name]), "");
+      const listing = listDirectory(dir.path, 3);
+      if (listing.kind !== "listed") throw new Error(listing.kind);
+      expect(listing.entries.map(({ path }) => path).toSorted()).toEqual(
+        names.map((name) => joinKey(dir.path, name)).toSorted(),
+      );
+      expect(listDirectory(dir.path, 2)).toMatchObject({ complete: false });
+    });
+  });
+
   describe("when there are more than the limit", () => {
     it("stops, and says that it is not all", () => {
       for (const name of ["1", "2", "3"]) dir.write(name, "");

@@ -68,18 +68,37 @@ export function createMatcher(
     if (list) list.push(compiled);
     else byBase.set(compiled.base, [compiled]);
   });
+  let last: { readonly directory: string; readonly roots: readonly Compiled[] } | null = null;
+  /** The roots at a directory and above it, in order. A walk asks for the same directory again and again. */
+  function above(directory: string): readonly Compiled[] {
+    if (last?.directory === directory) return last.roots;
+    const roots: Compiled[] = [];
+    for (let base: string | null = directory; base !== null; base = parentOf(base))
+      roots.push(...(byBase.get(base) ?? []));
+    roots.sort(inOrder);
+    last = { directory, roots };
+    return roots;
+  }
   function around(path: string, test: (compiled: Compiled) => boolean): Compiled[] {
-    const hits: Compiled[] = [];
-    for (let base: string | null = path; base !== null; base = parentOf(base)) {
-      for (const compiled of byBase.get(base) ?? []) if (test(compiled)) hits.push(compiled);
-    }
-    return hits.toSorted((a, b) => a.order - b.order);
+    const parent = parentOf(path);
+    const hits = parent === null ? [] : above(parent).filter(test);
+    const own = byBase.get(path)?.filter(test) ?? [];
+    return own.length === 0 ? hits : [...own, ...hits].sort(inOrder);
+  }
+  const alone = new Map<Compiled, Match>();
+  /** Most paths are meant by one root: its match is made once. */
+  function matchOf(hits: readonly Compiled[]): Match | null {
+    const [first] = hits;
+    if (first === undefined) return null;
+    if (hits.length > 1) return toMatch(hits);
+    const match = alone.get(first) ?? toMatch(hits);
+    alone.set(first, match);
+    return match;
   }
   return {
     match(key) {
       const path = compiler.normalize(key);
-      const hits = around(path, (compiled) => accepts(compiled, path, platform));
-      return hits.length === 0 ? null : toMatch(hits);
+      return matchOf(around(path, (compiled) => accepts(compiled, path, platform)));
     },
     mayDescend(root, directory) {
       const compiled = byRoot.get(root);
@@ -129,9 +148,17 @@ function compileExclude(exclude: Exclude, rootBase: string, compiler: Compiler):
   };
 }
 
+function inOrder(a: Compiled, b: Compiled): number {
+  return a.order - b.order;
+}
+
 function accepts(compiled: Compiled, path: string, platform: ExpandContext["platform"]): boolean {
-  const names = namesBelow(path, compiled.base, platform);
-  if (names === null || !includes(compiled, names)) return false;
+  // A root is asked only for its base and what is below it.
+  const whole = compiled.include === null && compiled.root.recursive;
+  if (!whole) {
+    const names = namesBelow(path, compiled.base, platform);
+    if (names === null || !includes(compiled, names)) return false;
+  }
   return !compiled.excludes.some(({ base, glob }) => {
     const rest = namesBelow(path, base, platform);
     return rest !== null && (glob === null || glob.test(rest));

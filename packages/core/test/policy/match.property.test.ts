@@ -91,6 +91,17 @@ describe("createMatcher, for any roots and path", () => {
       { numRuns: 1500 },
     );
   });
+  it("answers for each of many paths as if it had been asked for that one only", () => {
+    const paths = fc.array(names, { minLength: 2, maxLength: 6 });
+    fc.assert(
+      fc.property(world, paths, ({ platform, roots }, list) => {
+        const matcher = createMatcher(roots, platform);
+        for (const path of list.map((parts) => absolute(platform, parts)))
+          expect(matcher.match(path)).toEqual(createMatcher(roots, platform).match(path));
+      }),
+      { numRuns: 500 },
+    );
+  });
   it("never keeps the sweep out of a directory that holds a match, by either question", () => {
     fc.assert(
       fc.property(world, ({ platform, roots, path }) => {
