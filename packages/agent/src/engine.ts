@@ -156,6 +156,7 @@ export class Engine {
       hint: (path, source) => this.#onHint(path, source),
       noticed: () => this.#burst.count(this.#runtime.monotonic()),
       storedBelow: (path, limit) => this.#knownBelow(path, limit),
+      stored: (directory, limit) => this.#runtime.store.inDirectory(directory, limit),
       isBaselined: (root) => this.#runtime.store.isBaselined(baselineOf(root).rootId),
       onFindings: (findings, rows, reason) => this.#onFindings(findings, rows, reason),
       onSwept: (done) => this.#onSwept(done),

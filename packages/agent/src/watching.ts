@@ -4,6 +4,7 @@ import type { Plan } from "./policy/plan.ts";
 import { createSweepClient, type SweepClient } from "./sweep/client.ts";
 import type { WorkerPlan } from "./sweep/finding.ts";
 import { createDoubt, type Doubt } from "./watch/doubt.ts";
+import { startPatrol, type PatrolPorts } from "./watch/patrol.ts";
 import { createRecheck } from "./watch/recheck.ts";
 import { createSweeper, type SweepDone, type Sweeper, type SweeperPorts } from "./watch/sweeper.ts";
 import {
@@ -17,6 +18,7 @@ export interface WatchingPorts {
   readonly hint: (path: PathKey, source: HintSource) => void;
   readonly noticed: () => void;
   readonly storedBelow: (path: PathKey, limit: number) => PathKey[];
+  readonly stored: PatrolPorts["stored"];
   readonly isBaselined: (root: Root) => boolean;
   readonly onFindings: SweeperPorts["onFindings"];
   readonly onSwept: (done: SweepDone) => Promise<void>;
@@ -85,6 +87,12 @@ export async function startWatching(
 
   let tracker = track(plan);
   await tracker.start();
+  const patrol = startPatrol(settings.watch.patrol_ms, {
+    watched: () => tracker.directories,
+    check: (directory) => tracker.check(directory),
+    stored: ports.stored,
+    differs: (path) => ports.hint(path, "sweep"),
+  });
   return {
     get tracker() {
       return tracker;
@@ -102,6 +110,7 @@ export async function startWatching(
       await previous.close();
     },
     async close() {
+      patrol.close();
       recheck.close();
       doubt.close();
       sweeper.close();

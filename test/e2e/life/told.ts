@@ -11,3 +11,6 @@ export function has(contents: string | Uint8Array): (event: FileEvent) => boolea
 export function last(agent: Agent, path: string): FileEvent["evidence"] | undefined {
   return agent.of(path).at(-1)?.evidence;
 }
+
+/** A policy under which what sends no event is found within the second, by the same means as within the default. */
+export const OFTEN = "settings: {watch: {patrol_ms: 500}}\n";

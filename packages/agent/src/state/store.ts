@@ -19,6 +19,8 @@ export interface Store {
   get(path: PathKey): StoredState | null;
   /** Present paths with this inode: what a new path may have been renamed from. */
   byInode(ino: bigint, dev: bigint): KnownPath[];
+  /** Present entries of a directory, at most `limit`. */
+  inDirectory(directory: PathKey, limit: number): KnownPath[];
   /** Present paths at or below a directory, at most `limit`. */
   below(directory: PathKey, limit: number): PathKey[];
   /** Present files with a digest, directory by directory, behind a path; null: from the first. */
@@ -58,6 +60,12 @@ export function openStore(db: Db): Store {
     },
     byInode(ino, dev) {
       return (sql.byInode.all(ino, dev) as PathRow[]).map((row) => ({
+        path: keyOfBytes(row.path),
+        state: stateOf(row),
+      }));
+    },
+    inDirectory(directory, limit) {
+      return (sql.entries.all(bytesOfKey(directory), limit) as PathRow[]).map((row) => ({
         path: keyOfBytes(row.path),
         state: stateOf(row),
       }));
@@ -135,6 +143,7 @@ function statements(db: Db) {
       `SELECT ${list} FROM paths WHERE ino = ? AND dev = ? AND removed_at IS NULL LIMIT 64`,
     ),
     isThere: db.prepare("SELECT 1 FROM paths WHERE parent = ? AND path = ? AND removed_at IS NULL"),
+    entries: big(`SELECT ${list} FROM paths WHERE parent = ? AND removed_at IS NULL LIMIT ?`),
     inside: present("parent = ?"),
     below: present("parent >= ? AND parent < ?"),
     put: db.prepare(

@@ -79,6 +79,10 @@ export class Forest {
     return this.#trees.bases.length;
   }
 
+  get bases(): readonly PathKey[] {
+    return this.#trees.bases;
+  }
+
   get backend(): string {
     return this.#trees.backend;
   }
@@ -114,6 +118,16 @@ export class Forest {
     if (this.#closed || !this.#bases().some((base) => path.startsWith(`${base}/`))) return;
     this.#fresh.add(path);
     this.#growing ??= setTimeout(() => void this.#grow(), GROW_DELAY_MS);
+  }
+
+  /** Sees to a tree that another has taken the place of, or that is gone, without an event. */
+  check(base: PathKey): void {
+    if (this.#closed || !this.#trees.isStale(base)) return;
+    if (isDirectory(base)) this.#directory(base, "update");
+    else {
+      this.dropWithin(base);
+      this.#ports.lost(base);
+    }
   }
 
   dropWithin(path: PathKey): void {

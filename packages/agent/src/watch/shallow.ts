@@ -21,6 +21,7 @@ export interface ShallowWatchers {
   /** Watched directories at or below a path. */
   within(path: PathKey): PathKey[];
   has(directory: PathKey): boolean;
+  readonly directories: readonly PathKey[];
   readonly size: number;
   close(): void;
 }
@@ -77,6 +78,9 @@ export function createShallowWatchers(max: number, events: ShallowEvents): Shall
       return [...held.keys()].filter((directory) => isBelow(directory, path));
     },
     has: (directory) => held.has(directory),
+    get directories() {
+      return [...held.keys()];
+    },
     get size() {
       return held.size;
     },

@@ -135,6 +135,18 @@ export class Tracker {
     await this.#forest.start();
   }
 
+  /** The directories that are watched, each tree by its base. */
+  get directories(): readonly PathKey[] {
+    return [...this.#shallow.directories, ...this.#forest.bases];
+  }
+
+  /** Looks whether a watched directory is still the one that has the name: a mount over it sends no event. */
+  check(directory: PathKey): void {
+    if (this.#closed) return;
+    if (this.#shallow.has(directory)) this.#revisit(directory);
+    this.#forest.check(directory);
+  }
+
   /** Tells that a path leads through links, or no longer does; each of them is watched where it lies. */
   setHops(path: PathKey, hops: readonly PathKey[]): void {
     this.#setLinks(path, hops.length === 0 ? [] : linksOn(path));

@@ -56,8 +56,14 @@ export class TreeWatchers {
     if (this.#closed) return false;
     const held = this.#held.get(base);
     if (!held) return this.#begin(base, ignore);
-    if (held.identity !== directoryIdentity(base)) await this.renew(base);
+    if (this.isStale(base)) await this.renew(base);
     return this.#held.has(base);
+  }
+
+  /** True when what is watched no longer has the name. */
+  isStale(base: PathKey): boolean {
+    const held = this.#held.get(base);
+    return held !== undefined && held.identity !== directoryIdentity(base);
   }
 
   /** Drops a subscription and makes it again. There is a moment between the two: a sweep must follow. */

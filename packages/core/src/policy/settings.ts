@@ -16,6 +16,11 @@ const watch = z
       3_600_000,
       "Time between two polls of the standard targets.",
     ),
+    patrol_ms: milliseconds(
+      5000,
+      3_600_000,
+      "Time between two looks at watched directories and the files in them, for what sends no event: mounts, hard links.",
+    ),
     recheck_ms: milliseconds(
       5000,
       3_600_000,

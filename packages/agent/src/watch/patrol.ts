@@ -1,0 +1,71 @@
+import { lstatSync, statSync, type BigIntStats } from "node:fs";
+import type { PathKey, Snapshot, StoredState } from "@sigil/core/plain";
+import { fsPath } from "../fs/keys.ts";
+
+export interface PatrolPorts {
+  /** The directories that are watched one by one. */
+  watched(): readonly PathKey[];
+  /** Sees to a watched directory that another has taken the place of. */
+  check(directory: PathKey): void;
+  /** What is stored of the entries of a directory, at most `limit`. */
+  stored(directory: PathKey, limit: number): readonly Stored[];
+  /** A path that is no longer what is stored of it. */
+  differs(path: PathKey): void;
+}
+
+export interface Stored {
+  readonly path: PathKey;
+  readonly state: StoredState;
+}
+
+/**
+ * Some changes send no event to whoever watches a directory: a mount over it, a write through a second name of a file
+ * (a hard link elsewhere), through a memory map, or below an overlay. The sweep finds them in minutes; a patrol goes
+ * by the watched directories and the files in them, some at a time, and finds them in seconds.
+ */
+export interface Patrol {
+  close(): void;
+}
+
+/** Directories in one go: it runs between two events and may keep neither waiting. */
+const DIRECTORIES = 256;
+/** Stored entries of one directory; of a larger one the rest is left to the sweep. */
+const ENTRIES = 256;
+
+export function startPatrol(everyMs: number, ports: PatrolPorts): Patrol {
+  let rest: PathKey[] = [];
+  const timer = setInterval(() => {
+    if (rest.length === 0) rest = [...ports.watched()];
+    for (const directory of rest.splice(0, DIRECTORIES)) {
+      ports.check(directory);
+      for (const { path, state } of ports.stored(directory, ENTRIES))
+        if (state.snapshot !== null && isOther(path, state.snapshot)) ports.differs(path);
+    }
+  }, everyMs).unref();
+  return { close: () => clearInterval(timer) };
+}
+
+/** True when a path is surely not what was stored of it; what cannot be looked at is left to the sweep. */
+export function isOther(path: PathKey, stored: Snapshot): boolean {
+  // Of a link that is followed, the file it leads to is stored.
+  const through = stored.symlinkTarget !== null && stored.type !== "symlink";
+  const stat = look(path, through);
+  if (stat === "denied") return false;
+  if (stat === null) return true;
+  return (
+    stat.ctimeNs !== stored.ctimeNs ||
+    stat.mtimeNs !== stored.mtimeNs ||
+    stat.size !== stored.size ||
+    BigInt.asIntN(64, stat.ino) !== stored.ino ||
+    BigInt.asIntN(64, stat.dev) !== stored.dev
+  );
+}
+
+function look(path: PathKey, through: boolean): BigIntStats | "denied" | null {
+  const options = { bigint: true, throwIfNoEntry: false } as const;
+  try {
+    return (through ? statSync(fsPath(path), options) : lstatSync(fsPath(path), options)) ?? null;
+  } catch {
+    return "denied";
+  }
+}
