@@ -160,11 +160,9 @@ interface Started {
 export function agentCommand(home: string, options: StartOptions = {}) {
   const node = ["--conditions=@sigil/source", "--disable-warning=ExperimentalWarning", ENTRY];
   const run = ["--mode", options.mode ?? "user", "run", "--print", options.print ?? "json"];
-  return {
-    file: process.execPath,
-    args: [...node, ...run, ...(options.args ?? [])],
-    env: { ...quietEnv(home), ...options.env },
-  };
+  const command = [process.execPath, ...node, ...run, ...(options.args ?? [])];
+  const [file, ...args] = [...(options.under ?? []), ...command] as [string, ...string[]];
+  return { file, args, env: { ...quietEnv(home), ...options.env } };
 }
 
 function spawnAgent(home: string, options: StartOptions): Started {
