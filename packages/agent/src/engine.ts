@@ -298,7 +298,7 @@ export class Engine {
   }
 
   async #onSwept(done: SweepDone): Promise<void> {
-    const { log, store, now } = this.#runtime;
+    const { log, now } = this.#runtime;
     this.#completeBaselines(done.roots);
     this.#tellTruncated(done);
     log.debug({ reason: done.reason, ...done.totals, ms: Math.round(done.durationMs) }, "swept");
@@ -306,7 +306,16 @@ export class Engine {
     else if (this.#shouldFindNothing(done.reason) && !this.#reread.running) void this.#judge();
     if (done.reason === "poll") return;
     this.#unreadable.endOfSweep();
-    store.setMeta("last_sweep", String(now()));
+    this.#note("last_sweep", String(now()));
+  }
+
+  /** A note that cannot be written is missed by nobody: no sweep, and no agent, ends for it. */
+  #note(key: string, value: string): void {
+    try {
+      this.#runtime.store.setMeta(key, value);
+    } catch (error) {
+      this.#runtime.log.warn({ code: errnoOf(error) }, `cannot note ${key}: ${messageOf(error)}`);
+    }
   }
 
   #tellTruncated(done: SweepDone): void {

@@ -88,6 +88,42 @@ describe("a full disk under the spool", () => {
   });
 });
 
+describe("a full disk under the state database", () => {
+  it("makes events wait, and no sweep ends the agent for it", async ({ skip }) => {
+    const host = createHost();
+    const disk = host.path("disk");
+    if (!mountTmpfs(disk, "16m")) cannot(skip, "no tmpfs can be mounted here");
+    writePolicy(
+      host,
+      `settings:
+  record: {retry_ms: 100}
+  health: {restart_max: 1}
+`,
+    );
+    const agent = await host.start({ env: { SIGIL_STATE_DB: join(disk, "state.db") } });
+    fill(join(disk, "ballast"));
+    for (let index = 0; index < 400; index += 1)
+      host.write(`.claude/hooks/f${index}`, `${index}\n`);
+    await eventually(async () =>
+      (await host.status()).conditions.some(({ code }) => code === "state-stalled"),
+    );
+    for (let round = 0; round < 3; round += 1) {
+      const { uptime_s } = await host.status();
+      agent.child.kill("SIGHUP");
+      await eventually(async () => {
+        const status = await host.status();
+        return status.uptime_s > uptime_s && status.sweep_running === null;
+      });
+    }
+    rmSync(join(disk, "ballast"));
+    const hooks = host.path(".claude/hooks");
+    await eventually(() => lastStates(agent.events, hooks).size === 400);
+    expect(await agent.stop()).toEqual({ code: 0, signal: null });
+    expect(ofKind(agent.events, "agent_dying")).toEqual([]);
+    expect(lastStates(await host.events(), hooks)).toEqual(treeStates(hooks));
+  }, 60_000);
+});
+
 describe("the state database", () => {
   it("that was deleted while the agent was down is made again: files are discovered again", async () => {
     const host = createHost();
