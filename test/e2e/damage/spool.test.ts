@@ -171,7 +171,7 @@ const CLAIMS: readonly (readonly [string, (path: string, outside: string) => voi
   ["garbage", (path) => writeFileSync(path, "\u0000\u001b[2J".repeat(100))],
   ["immense", (path) => (writeFileSync(path, ""), truncateSync(path, 5 * 1024 ** 3))],
   ["a pipe", (path) => void execFileSync("mkfifo", [path])],
-  ["a directory", (path) => void mkdirSync(path)],
+  ["a directory", (path) => (mkdirSync(path), undefined)],
   ["a link to a sound one elsewhere", (path, outside) => symlinkSync(outside, path)],
 ];
 

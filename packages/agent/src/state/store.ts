@@ -59,16 +59,10 @@ export function openStore(db: Db): Store {
       return row ? stateOf(row) : null;
     },
     byInode(ino, dev) {
-      return (sql.byInode.all(ino, dev) as PathRow[]).map((row) => ({
-        path: keyOfBytes(row.path),
-        state: stateOf(row),
-      }));
+      return (sql.byInode.all(ino, dev) as PathRow[]).map(knownOf);
     },
     inDirectory(directory, limit) {
-      return (sql.entries.all(bytesOfKey(directory), limit) as PathRow[]).map((row) => ({
-        path: keyOfBytes(row.path),
-        state: stateOf(row),
-      }));
+      return (sql.entries.all(bytesOfKey(directory), limit) as PathRow[]).map(knownOf);
     },
     below(directory, limit) {
       return presentBelow(sql, directory, limit);
@@ -97,19 +91,7 @@ export function openStore(db: Db): Store {
         return [...first];
       },
     ),
-    countTargets() {
-      const rows = sql.count.all() as {
-        target_id: string;
-        files: bigint;
-        bytes: bigint | null;
-      }[];
-      return new Map(
-        rows.map((row) => [
-          row.target_id,
-          { files: Number(row.files), bytes: Number(row.bytes ?? 0) },
-        ]),
-      );
-    },
+    countTargets: () => new Map((sql.count.all() as CountRow[]).map(countOf)),
     getMeta: (key) => readMeta(sql, key),
     setMeta: (key, value) => void sql.setMeta.run(key, value),
     prune: db.transaction((before: number, limit: number) => {
@@ -126,6 +108,21 @@ export function openStore(db: Db): Store {
     }),
     close: () => db.close(),
   };
+}
+
+type CountRow = {
+  readonly target_id: string;
+  readonly files: bigint;
+  readonly bytes: bigint | null;
+};
+
+function countOf(row: CountRow) {
+  const { target_id, files, bytes } = row;
+  return [target_id, { files: Number(files), bytes: Number(bytes ?? 0) }] as const;
+}
+
+function knownOf(row: PathRow): KnownPath {
+  return { path: keyOfBytes(row.path), state: stateOf(row) };
 }
 
 function statements(db: Db) {

@@ -118,7 +118,7 @@ describe("createFlow", () => {
         fs.writeFileSync(path, content);
         await pass(path);
       }
-      expect(changes.map(({ write }) => write.generation)).toEqual([1, 2, 3]);
+      expect(changes.map((change) => change.write.generation)).toEqual([1, 2, 3]);
       await recorder.drain(5000);
       expect(store.get(path)?.generation).toBe(3);
     });

@@ -72,12 +72,12 @@ export function createMatcher(
   /** The roots at a directory and above it, in order. A walk asks for the same directory again and again. */
   function above(directory: string): readonly Compiled[] {
     if (last?.directory === directory) return last.roots;
-    const roots: Compiled[] = [];
+    const found: Compiled[] = [];
     for (let base: string | null = directory; base !== null; base = parentOf(base))
-      roots.push(...(byBase.get(base) ?? []));
-    roots.sort(inOrder);
-    last = { directory, roots };
-    return roots;
+      found.push(...(byBase.get(base) ?? []));
+    found.sort(inOrder);
+    last = { directory, roots: found };
+    return found;
   }
   function around(path: string, test: (compiled: Compiled) => boolean): Compiled[] {
     const parent = parentOf(path);
