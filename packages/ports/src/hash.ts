@@ -51,9 +51,20 @@ interface NativeModule {
   readonly Blake3Hasher: new () => { update(bytes: Uint8Array): unknown; digestBuffer(): Buffer };
 }
 
+/**
+ * The accelerator's loader takes a path to any library or script from the environment, and would run it: whoever
+ * sets an agent's environment must not choose what computes its hashes.
+ */
+function forgetOverrides(): void {
+  for (const name of Object.keys(process.env)) {
+    if (name.startsWith("NAPI_RS_")) delete process.env[name];
+  }
+}
+
 function loadNative(): Hasher | null {
   let native: NativeModule;
   try {
+    forgetOverrides();
     native = require("@napi-rs/blake-hash") as NativeModule;
   } catch {
     return null;

@@ -1,3 +1,7 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { toHex } from "@sigil/core/plain";
 import { loadHasher, type Hasher } from "@sigil/ports/hash";
@@ -104,4 +108,23 @@ describe.each(hashers)("$name", (hasher) => {
       expect(toHex(hashing.digest())).toBe(VECTORS.find(([length]) => length === 64)?.[1]);
     });
   });
+});
+
+describe("an environment that names another library to load", () => {
+  for (const variable of ["NAPI_RS_NATIVE_LIBRARY_PATH", "NAPI_RS_FORCE_WASI"]) {
+    it(`${variable} is not followed`, () => {
+      const dir = mkdtempSync(join(tmpdir(), "hash-test-"));
+      const ran = join(dir, "ran");
+      const library = join(dir, "evil.js");
+      writeFileSync(library, `require("node:fs").writeFileSync(${JSON.stringify(ran)}, "");`);
+      const source = resolve(import.meta.dirname, "../src/hash.ts");
+      const code = `console.log((await import(${JSON.stringify(source)})).loadHasher().name)`;
+      const args = ["--conditions=@sigil/source", "--input-type=module", "-e", code];
+      const env = { PATH: "/usr/bin:/bin", [variable]: library };
+      const { stdout } = spawnSync(process.execPath, args, { env, encoding: "utf8" });
+      expect(stdout.trim()).toBe(loadHasher().name);
+      expect(existsSync(ran)).toBe(false);
+      rmSync(dir, { recursive: true });
+    });
+  }
 });
