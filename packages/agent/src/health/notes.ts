@@ -4,14 +4,21 @@ export interface Notes {
   close(): void;
 }
 
-export function createNotes(periodMs: number, tell: (name: string, count: number) => void): Notes {
+/** @param forget is told of a name that nobody counts any more */
+export function createNotes(
+  periodMs: number,
+  tell: (name: string, count: number) => void,
+  forget: (name: string) => void = () => undefined,
+): Notes {
   const counts = new Map<string, number>();
   const told = new Set<string>();
   const timer = setInterval(() => {
+    const before = [...told];
     told.clear();
     for (const [name, count] of counts) tell(name, count);
     for (const name of counts.keys()) told.add(name);
     counts.clear();
+    for (const name of before) if (!told.has(name)) forget(name);
   }, periodMs).unref();
   return {
     count(name) {

@@ -10,10 +10,12 @@ export interface RateNotes {
 }
 
 const PERIOD_MS = 60_000;
+/** Paths that have a note of their own at one time; the others share one a target: whoever makes names must not fill memory. */
+const NAMES_MAX = 1000;
 
 export function createRateNotes(writer: EventWriter, plan: () => Plan): RateNotes {
   const about = new Map<string, { limit: "path" | "target"; path: PathKey; perMinute: number }>();
-  const notes = createNotes(PERIOD_MS, (name, folded) => {
+  const tell = (name: string, folded: number) => {
     const entry = about.get(name);
     if (!entry) return;
     const match = plan().matcher.match(entry.path);
@@ -22,13 +24,13 @@ export function createRateNotes(writer: EventWriter, plan: () => Plan): RateNote
       { kind: "rate_limit_exceeded", limit: entry.limit, per_minute: entry.perMinute, folded },
       { path, targetId: match?.targetId ?? null },
     );
-  });
+  };
+  const notes = createNotes(PERIOD_MS, tell, (name) => about.delete(name));
   return {
     count(limit, path, perMinute) {
-      const name =
-        limit === "target"
-          ? `target\u0000${plan().matcher.match(path)?.targetId}`
-          : `path\u0000${path}`;
+      const own = `path\u0000${path}`;
+      const isOwn = limit === "path" && (about.has(own) || about.size < NAMES_MAX);
+      const name = isOwn ? own : `${limit}\u0000${plan().matcher.match(path)?.targetId}`;
       about.set(name, { limit, path, perMinute });
       notes.count(name);
     },

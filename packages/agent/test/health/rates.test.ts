@@ -44,4 +44,20 @@ describe("createRateNotes", () => {
       notes.close();
     });
   });
+
+  describe("when somebody makes ever new names", () => {
+    it("holds a bounded number of them, and forgets what is quiet", () => {
+      const { told, notes } = start();
+      for (let name = 0; name < 5000; name += 1) notes.count("path", `/s/${name}`, 120);
+      expect(told.length).toBe(1001);
+      vi.advanceTimersByTime(60_000);
+      expect(told.length).toBe(1002);
+      expect(told.at(-1)).toEqual([expect.objectContaining({ folded: 3999 }), expect.anything()]);
+      vi.advanceTimersByTime(120_000);
+      told.length = 0;
+      for (let name = 0; name < 5000; name += 1) notes.count("path", `/s/new-${name}`, 120);
+      expect(told.length).toBe(1001);
+      notes.close();
+    });
+  });
 });
