@@ -52,6 +52,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   }
 }
 
+/** A full disk must not keep the agent from saying that it watches. Milliseconds. */
+const READY_DRAIN_MS = 5000;
+
 /** A running agent: one runtime, and the engine of the policy in force. */
 export class Daemon {
   /** Resolves with the exit code when the agent has ended, by itself or by {@link Daemon.stop}. */
@@ -104,9 +107,10 @@ export class Daemon {
     );
   }
 
-  /** Resolves when the first sweep is through: from here on every change has a known before. */
+  /** Resolves when the first sweep is through and durable: from here on every change has a known before. */
   async ready(): Promise<void> {
     await this.#running.idle();
+    await this.#runtime.recorder.drain(READY_DRAIN_MS);
   }
 
   async status(): Promise<AgentStatus> {
