@@ -85,6 +85,14 @@ describe("collect", () => {
       ]);
     });
 
+    it("ends after the idle time, so that an idle receiver is asked what it still has", async () => {
+      const { source, asked } = sourceOf();
+      const waker = wakerOf();
+      expect(await collect({ source, waker, limits, wait: true }, live().signal)).toBeNull();
+      expect(waker.waits).toHaveLength(limits.idleMs / limits.pollMs);
+      expect(asked).toHaveLength(limits.idleMs / limits.pollMs + 1);
+    });
+
     it("ends when it is stopped", async () => {
       const { source } = sourceOf();
       const stop = live();
