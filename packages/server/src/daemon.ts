@@ -51,14 +51,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const certificates = { config, settings, log, now };
   // First: nothing is opened, much less served, without TLS.
   const tls = await currentTls(certificates);
-  const stores = openStores(options);
+  const metrics = createMetrics();
+  const stores = openStores(options, metrics);
   try {
     return await serve(tls, certificates, {
       ...stores,
       settings,
       log,
       now,
-      metrics: createMetrics(),
+      metrics,
     });
   } catch (error) {
     await closeStores(stores);
@@ -68,13 +69,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
 type Stores = { readonly store: EventStore; readonly registry: Registry };
 
-function openStores({ config, settings, log }: DaemonOptions): Stores {
+function openStores({ config, settings, log }: DaemonOptions, metrics: Metrics): Stores {
   const files = filesOf(config, settings);
   const registry = openRegistry(files.registry);
   try {
     makeDirectory(dirname(files.store));
-    const onSetAside = (file: string) =>
+    metrics.count("sigil_server_store_set_aside_total", {}, 0);
+    const onSetAside = (file: string) => {
+      metrics.count("sigil_server_store_set_aside_total");
       log.error({ file }, "the store was damaged and is set aside; a new one was begun");
+    };
     return { registry, store: openStore({ ...storeOptions(files.store, settings), onSetAside }) };
   } catch (error) {
     registry.close();

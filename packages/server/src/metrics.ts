@@ -30,6 +30,10 @@ export const METRICS = {
   sigil_server_store_bytes: { type: "gauge", help: "Size of the store." },
   sigil_server_commit_seconds: { type: "gauge", help: "How long the last durable commit took." },
   sigil_server_events_pruned_total: { type: "counter", help: "Events deleted by retention." },
+  sigil_server_store_set_aside_total: {
+    type: "counter",
+    help: "Damaged stores that were set aside and begun anew.",
+  },
   sigil_server_certificate_expiry_seconds: {
     type: "gauge",
     help: "When the server's own certificate ends, seconds since the epoch.",

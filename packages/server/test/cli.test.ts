@@ -89,6 +89,10 @@ describe("sigil-server", () => {
       for (const file of [server("ca", "ca.key"), server("tls", "server.pem")])
         expect(statSync(file).mode & 0o777).toBe(0o600);
       expect((await run("doctor")).code).toBe(0);
+      dir.write(".local/state/sigil/server/server.db.damaged-17", "what was");
+      const warned = await run("doctor");
+      expect(warned.code).toBe(1);
+      expect(warned.out).toContain(`set aside: ${server("server.db.damaged-17")}`);
       const before = readFileSync(server("ca", "ca.key"));
       expect((await run("ca", "init")).code).toBe(3);
       expect(readFileSync(server("ca", "ca.key"))).toEqual(before);

@@ -46,6 +46,15 @@ describe("the server", () => {
       expect(existsSync(server.files.store)).toBe(false);
     });
 
+    it("counts a damaged store that it set aside", async () => {
+      const server = await prepare();
+      writeFileSync(server.files.store, "x".repeat(10_000));
+      const daemon = await server.start();
+      const authorization = `Bearer ${server.token(["metrics"])}`;
+      const { text } = await server.ask(`${daemon.api}/metrics`, { headers: { authorization } });
+      expect(text).toContain("\nsigil_server_store_set_aside_total 1\n");
+    });
+
     it("refuses to without a CA for hosts", async () => {
       const server = await prepare();
       rmSync(server.files.authority.directory, { recursive: true });

@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { statfs } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { bytesText, durationText } from "@sigil/cli";
 import { error, info, ok, warning, type Check, type Finding } from "@sigil/cli/doctor";
 import { EXPECTED, inspectMode, type ExpectedMode } from "@sigil/host";
@@ -117,8 +117,28 @@ async function registry({ files, now }: Facts): Promise<readonly Finding[]> {
   }
 }
 
-async function store({ files, settings }: Facts): Promise<Finding> {
-  const open = readStore(storeOptions(files.store, settings));
+async function store({ files, settings }: Facts): Promise<readonly Finding[]> {
+  const aside = setAsideOf(files.store).map((path) =>
+    warning(
+      `a damaged store was set aside: ${path}`,
+      "senders sent again what they still had; keep it or remove it: docs/guide/recover.md",
+    ),
+  );
+  return [await storeNow(files.store, settings), ...aside];
+}
+
+/** Damaged stores that lie beside the one in use. */
+function setAsideOf(file: string): readonly string[] {
+  if (!existsSync(dirname(file))) return [];
+  const start = `${basename(file)}.damaged-`;
+  const names = readdirSync(dirname(file)).filter((name) => name.startsWith(start));
+  return names
+    .filter((name) => !/-(?:wal|shm)$/.test(name))
+    .map((name) => join(dirname(file), name));
+}
+
+async function storeNow(file: string, settings: Facts["settings"]): Promise<Finding> {
+  const open = readStore(storeOptions(file, settings));
   if (!open) return info("none yet: `sigil-server run` makes it");
   try {
     const { events, hosts, bytes } = await open.stats();
