@@ -5,9 +5,14 @@ import type { ServerSettings } from "./settings.ts";
 import type { EventStore } from "./store/model.ts";
 
 const DAY = 86_400_000;
+/**
+ * Events age at most so many times faster than looks come: a clock that is years ahead deletes nothing for as long
+ * as it takes somebody to see the warning, and a server that was off for weeks catches up in days.
+ */
+const FASTEST = 6;
 
 export type RetentionDeps = {
-  readonly store: Pick<EventStore, "prune">;
+  readonly store: Pick<EventStore, "prune" | "retentionTime">;
   readonly settings: ServerSettings["retention"];
   readonly log: Pick<Log, "info" | "warn">;
   /** Wall time, milliseconds. */
@@ -17,13 +22,14 @@ export type RetentionDeps = {
 
 /** Deletes what is too old or too much, now and from time to time. @returns a way to end that */
 export function startRetention(deps: RetentionDeps): () => void {
+  const interval = deps.settings.interval_s * 1000;
   let isEnded = false;
   let isRunning = false;
-  const look = async () => {
+  const look = async (advanceMs: number) => {
     if (isRunning) return;
     isRunning = true;
     try {
-      const deleted = await pruneAll(deps, () => isEnded);
+      const deleted = await pruneAll(deps, advanceMs, () => isEnded);
       if (deleted > 0) deps.log.info({ events: deleted }, "deleted events by retention");
     } catch (error) {
       if (!isEnded) deps.log.warn(`retention failed: ${messageOf(error)}`);
@@ -31,8 +37,9 @@ export function startRetention(deps: RetentionDeps): () => void {
       isRunning = false;
     }
   };
-  const timer = setInterval(() => void look(), deps.settings.interval_s * 1000).unref();
-  void look();
+  const timer = setInterval(() => void look(interval * FASTEST), interval).unref();
+  // The first look advances nothing: restarts under a wrong clock must not add up.
+  void look(0);
   return () => {
     isEnded = true;
     clearInterval(timer);
@@ -40,11 +47,21 @@ export function startRetention(deps: RetentionDeps): () => void {
 }
 
 /** A piece at a time, so that batches get their turn between. */
-async function pruneAll(deps: RetentionDeps, isEnded: () => boolean): Promise<number> {
+async function pruneAll(
+  deps: RetentionDeps,
+  advanceMs: number,
+  isEnded: () => boolean,
+): Promise<number> {
   const { max_age_days, max_bytes: maxBytes } = deps.settings;
+  const now = deps.now();
+  const time = await deps.store.retentionTime(now, advanceMs);
+  if (now - time > DAY) {
+    const leap = Math.round((now - time) / DAY);
+    deps.log.warn({ days: leap }, "the clock is far ahead of the last look: age is counted slowly");
+  }
   let total = 0;
   while (!isEnded()) {
-    const receivedAt = deps.now() - max_age_days * DAY;
+    const receivedAt = time - max_age_days * DAY;
     const deleted = await deps.store.prune({ receivedAt, maxBytes });
     if (deleted === 0) break;
     deps.onPruned(deleted);

@@ -8,12 +8,17 @@ const NOW = 1_700_000_000_000;
 const settings = { ...DEFAULT_SERVER_SETTINGS.retention, max_age_days: 10, max_bytes: 5 };
 
 describe("retention", () => {
-  const run = (left: number[], prune?: () => Promise<number>) => {
+  const run = (left: number[], prune?: () => Promise<number>, time?: number) => {
+    const advanced: number[] = [];
     const asked: unknown[] = [];
     const warned: string[] = [];
     const pruned: number[] = [];
     const end = startRetention({
       store: {
+        retentionTime: (now, advanceMs) => {
+          advanced.push(advanceMs);
+          return Promise.resolve(time ?? now);
+        },
         prune: (before) => {
           asked.push(before);
           return prune ? prune() : Promise.resolve(left.shift() ?? 0);
@@ -21,10 +26,13 @@ describe("retention", () => {
       },
       settings,
       now: () => NOW,
-      log: { info: () => undefined, warn: (text: string) => void warned.push(text) } as never,
+      log: {
+        info: () => undefined,
+        warn: (...said: unknown[]) => void warned.push(String(said.at(-1))),
+      } as never,
       onPruned: (count) => void pruned.push(count),
     });
-    return { asked, warned, pruned, end };
+    return { asked, warned, pruned, advanced, end };
   };
 
   describe("when it starts", () => {
@@ -55,6 +63,17 @@ describe("retention", () => {
       await eventually(() => warned.length === 1);
       end();
       expect(warned[0]).toContain("disk");
+    });
+  });
+
+  describe("when the clock is years ahead of the last look", () => {
+    it("counts age from the last look, and says so", async () => {
+      const { asked, warned, advanced, end } = run([], undefined, NOW - 3650 * DAY);
+      await eventually(() => asked.length === 1);
+      end();
+      expect(asked[0]).toEqual({ receivedAt: NOW - 3660 * DAY, maxBytes: 5 });
+      expect(advanced).toEqual([0]);
+      expect(warned.join()).toContain("the clock is far ahead");
     });
   });
 });

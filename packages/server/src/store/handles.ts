@@ -3,7 +3,7 @@ import { fail } from "../errors.ts";
 import { createCommitter, type Failed } from "./commit.ts";
 import { isDamage, moveAside, openDatabase, openReader, storeError, type Db } from "./database.ts";
 import type { AdmittedBatch, Commit } from "./model.ts";
-import { createPruner } from "./prune.ts";
+import { createPruner, createRetentionClock } from "./prune.ts";
 import { createReads, type ReadOptions, type Reads } from "./reads.ts";
 
 export type StoreOptions = ReadOptions & {
@@ -22,6 +22,7 @@ type Open = {
   readonly reader: Db;
   readonly commit: (batches: readonly AdmittedBatch[]) => readonly (Commit | Failed)[];
   readonly prune: ReturnType<typeof createPruner>;
+  readonly retentionTime: ReturnType<typeof createRetentionClock>;
   readonly reads: Reads;
 };
 
@@ -79,6 +80,7 @@ function begin(options: StoreOptions): Open {
       reader,
       commit: createCommitter(writer),
       prune: createPruner(writer),
+      retentionTime: createRetentionClock(writer),
       reads: createReads(reader, options),
     };
   } catch (error) {

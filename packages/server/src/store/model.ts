@@ -186,6 +186,8 @@ export interface EventStore {
     filter: { readonly host?: string; readonly since?: string },
     page: { readonly limit: number; readonly cursor?: string },
   ): Promise<Page<StoredEvent>>;
+  /** The time by which events are old: a clock that leaps ahead moves it by `advanceMs` at most. */
+  retentionTime(now: number, advanceMs: number): Promise<number>;
   /** Deletes what is older than the retention settings allow, a bounded piece at a time. @returns events deleted */
   prune(before: { readonly receivedAt: number; readonly maxBytes: number }): Promise<number>;
   stats(): Promise<{

@@ -59,6 +59,29 @@ export function createPruner(db: Db): (limits: PruneLimits) => number {
   return (limits) => prune.immediate(limits);
 }
 
+/**
+ * The time by which events are old: that of the last look, ahead by no more than is allowed. It is kept in the store;
+ * before the first look it is when the newest event came. A clock that was set back is believed: it keeps more.
+ */
+export function createRetentionClock(db: Db): (now: number, advanceMs: number) => number {
+  const kept = db
+    .prepare<unknown[], number>("SELECT value FROM meta WHERE key = 'retention_time'")
+    .pluck();
+  const newest = db
+    .prepare<unknown[], number>("SELECT received_at FROM events ORDER BY id DESC LIMIT 1")
+    .pluck();
+  const keep = db.prepare(
+    "INSERT INTO meta (key, value) VALUES ('retention_time', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+  );
+  const look = db.transaction((now: number, advanceMs: number): number => {
+    const before = kept.get() ?? newest.get() ?? now;
+    const time = Math.min(now, before + advanceMs);
+    keep.run(time);
+    return time;
+  });
+  return (now, advanceMs) => look.immediate(now, advanceMs);
+}
+
 /** What the store holds, without the room that deleted events left in its file. */
 export function bytesUsed(db: Db): number {
   const of = (name: string): number => Number(db.pragma(name, { simple: true }));

@@ -45,6 +45,7 @@ export function readStore(options: StoreOptions): EventStore | null {
     ),
     commit: refuseToWrite,
     prune: refuseToWrite,
+    retentionTime: refuseToWrite,
     close: async () => void db.close(),
   };
 }
@@ -80,17 +81,20 @@ export function createStore(
     () => handles.current().reads,
     (error) => handles.failed(error),
   );
+  async function write<T>(act: (open: ReturnType<Handles["current"]>) => T): Promise<T> {
+    try {
+      return act(handles.current());
+    } catch (error) {
+      handles.failed(error);
+      throw storeError(error, file);
+    }
+  }
   return {
     ...reads,
     commit: queue.commit,
-    async prune({ receivedAt, maxBytes }) {
-      try {
-        return handles.current().prune({ receivedAt, maxBytes, piece: options.prunePiece });
-      } catch (error) {
-        handles.failed(error);
-        throw storeError(error, file);
-      }
-    },
+    prune: ({ receivedAt, maxBytes }) =>
+      write(({ prune }) => prune({ receivedAt, maxBytes, piece: options.prunePiece })),
+    retentionTime: (now, advanceMs) => write(({ retentionTime }) => retentionTime(now, advanceMs)),
     stats: async () => ({ ...(await reads.stats()), lastCommitMs: queue.lastCommitMs() }),
     async close() {
       queue.flush();

@@ -85,3 +85,28 @@ describe("retention", () => {
     });
   });
 });
+
+describe("the time by which events are old", () => {
+  const DAY = 86_400_000;
+
+  it("begins when the newest event came, and follows the clock by no more than is allowed", async () => {
+    await put(1, 5, T0);
+    expect(await store.retentionTime(T0 + 3650 * DAY, 0)).toBe(T0);
+    expect(await store.retentionTime(T0 + 3650 * DAY, DAY)).toBe(T0 + DAY);
+    expect(await store.retentionTime(T0 + 2 * DAY, 6 * DAY)).toBe(T0 + 2 * DAY);
+  });
+
+  it("survives restarts and events that came under the wrong clock", async () => {
+    await put(1, 5, T0);
+    await store.retentionTime(T0, 0);
+    await put(6, 5, T0 + 3650 * DAY);
+    await store.close();
+    store = openStore(storeOptions(dir.at("server.db"), { prunePiece: 10 }));
+    expect(await store.retentionTime(T0 + 3650 * DAY, DAY)).toBe(T0 + DAY);
+  });
+
+  it("goes back with a clock that was set back", async () => {
+    await store.retentionTime(T0, 0);
+    expect(await store.retentionTime(T0 - DAY, DAY)).toBe(T0 - DAY);
+  });
+});
