@@ -21,8 +21,7 @@ export type HostRequest = { readonly hostId: string; readonly publicKey: ArrayBu
 export async function readRequest(pem: string): Promise<HostRequest> {
   if (pem.length > MAX_CSR) throw refused(`it has more than ${MAX_CSR} characters`);
   if (!PEM.test(pem.trim())) throw refused("it is not one PEM CERTIFICATE REQUEST");
-  const request = parse(pem);
-  const publicKey = request.publicKey.rawData;
+  const { request, publicKey } = parse(pem);
   const problem = publicKeyProblem(publicKey);
   if (problem !== null) throw refused(problem);
   if (!(await isSigned(request))) throw refused("its signature is not by its own key");
@@ -31,9 +30,11 @@ export async function readRequest(pem: string): Promise<HostRequest> {
 
 type Request = InstanceType<typeof x509.Pkcs10CertificateRequest>;
 
-function parse(pem: string): Request {
+/** The key is parsed here as well: with its curve damaged, asking for its bytes throws. */
+function parse(pem: string): { readonly request: Request; readonly publicKey: ArrayBuffer } {
   try {
-    return new x509.Pkcs10CertificateRequest(pem.trim());
+    const request = new x509.Pkcs10CertificateRequest(pem.trim());
+    return { request, publicKey: request.publicKey.rawData };
   } catch (error) {
     throw refused("it cannot be parsed", error);
   }

@@ -90,6 +90,19 @@ describe("a certificate request", () => {
       await fc.assert(changes, { numRuns: 150 });
       expect(refusals).toBeGreaterThan(100);
     });
+
+    it("is refused with a code also where the bytes that name the key's curve are damaged", async () => {
+      const request = await requestOf(named("host"));
+      const der = Buffer.from(request.rawData);
+      const curve = der.indexOf(Buffer.from("06082a8648ce3d030107", "hex"));
+      expect(curve).toBeGreaterThan(0);
+      for (let at = curve; at < curve + 10; at += 1) {
+        const changed = Buffer.from(der);
+        changed[at] = (changed[at] ?? 0) ^ 1;
+        const pem = x509.PemConverter.encode(changed, "CERTIFICATE REQUEST");
+        await expect(readRequest(pem)).rejects.toMatchObject(refused);
+      }
+    });
   });
 
   describe("when it is no request", () => {
