@@ -6,13 +6,21 @@ import { join } from "node:path";
 import { generateBaseline } from "./gen/baseline.ts";
 import { staleFiles, writeFiles } from "./gen/files.ts";
 import { generateRubric } from "./gen/rubric.ts";
+import { generateDefaults } from "./gen/defaults.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const check = process.argv.includes("--check");
 const act = check ? staleFiles : writeFiles;
 
-const embedded = new Map([...(await generateBaseline(ROOT)), ...(await generateRubric(ROOT))]);
-const stale = await act(ROOT, embedded, ["packages/baseline/src/generated"]);
+const embedded = new Map([
+  ...(await generateBaseline(ROOT)),
+  ...(await generateRubric(ROOT)),
+  ...generateDefaults(),
+]);
+const stale = await act(ROOT, embedded, [
+  "packages/baseline/src/generated",
+  "packages/core/src/generated",
+]);
 // Only now: the reference is made from the modules that were just written.
 const { generateReference, REFERENCE } = await import("./gen/reference.ts");
 stale.push(...(await act(ROOT, generateReference(ROOT), [REFERENCE])));

@@ -10,6 +10,7 @@ import { generateBaseline } from "../../scripts/gen/baseline.ts";
 import { VARIABLES } from "../../scripts/gen/cli.ts";
 import { ERROR_TABLES } from "../../scripts/gen/errors.ts";
 import { staleFiles, writeFiles } from "../../scripts/gen/files.ts";
+import { generateDefaults } from "../../scripts/gen/defaults.ts";
 import { EXAMPLE, generateReference, REFERENCE } from "../../scripts/gen/reference.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -17,7 +18,11 @@ const read = (file: string) => readFile(join(ROOT, file), "utf8");
 
 describe("generated files", () => {
   it("are current: run `npm run gen` when this fails", async () => {
-    const wanted = new Map([...(await generateBaseline(ROOT)), ...generateReference(ROOT)]);
+    const wanted = new Map([
+      ...(await generateBaseline(ROOT)),
+      ...generateDefaults(),
+      ...generateReference(ROOT),
+    ]);
     expect(await staleFiles(ROOT, wanted, [REFERENCE])).toEqual([]);
   });
 

@@ -2,7 +2,7 @@
  * The built-in policies and the risk rubric, embedded at build time from `policies/` by `pnpm gen`.
  * This package holds data. It reads no file, parses no YAML and validates nothing at run time: the generator has.
  */
-import { DEFAULT_SETTINGS, type PolicyDocument, type PolicyLayer } from "@sigil/core";
+import { DEFAULT_SETTINGS, type PolicyDocument, type PolicyLayer } from "@sigil/core/plain";
 import { fillTarget } from "./fill.ts";
 import { BASELINE_TARGETS } from "./generated/policies.ts";
 

@@ -5,7 +5,6 @@
 export * from "./event/event.ts";
 export * from "./event/evidence.ts";
 export * as setting from "./policy/field.ts";
-export * from "./policy/merge.ts";
 export * from "./policy/policy.ts";
 export * from "./policy/settings.ts";
 export * from "./policy/target.ts";

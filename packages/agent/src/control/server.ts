@@ -1,8 +1,7 @@
 import { lstatSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
-import { DEFAULT_SETTINGS } from "@sigil/core";
-import { errnoOf, messageOf, SigilError } from "@sigil/core/plain";
+import { DEFAULT_SETTINGS, errnoOf, messageOf, SigilError } from "@sigil/core/plain";
 import { checkSocketPath, type Platform } from "@sigil/host";
 import { AGENT_ERRORS, fail } from "../errors.ts";
 import { ensureDirectory } from "../fs/directory.ts";

@@ -1,5 +1,4 @@
-import type { Settings } from "@sigil/core/plain";
-import { DEFAULT_SETTINGS } from "@sigil/core";
+import { DEFAULT_SETTINGS, type Settings } from "@sigil/core/plain";
 import { commandRunner, nodeFiles, type FileReader, type RunCommand } from "@sigil/host";
 import { tailSpool, type ExportedLine } from "@sigil/spool";
 import { inspectPlaces, planHere, type Place } from "./places.ts";

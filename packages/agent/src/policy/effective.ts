@@ -4,7 +4,7 @@ import {
   type EffectivePolicy,
   type MergeProblem,
   type PolicyLayer,
-} from "@sigil/core";
+} from "@sigil/core/plain";
 import { BASELINE, BASELINE_REVISION } from "@sigil/baseline";
 import { RUBRIC } from "@sigil/baseline/rubric";
 import { weightKeys } from "@sigil/risk/rubric";

@@ -1,13 +1,16 @@
 import type { HostIdStrategy, PolicyDocument } from "./policy.ts";
+import { DEFAULT_SETTINGS } from "../generated/settings.ts";
 import type { Settings } from "./settings.ts";
-import { settingsSchema } from "./settings.ts";
 import type { Override, Target, Tier } from "./target.ts";
 
 /** Layers in the order they apply; a later one wins (design §6). */
 export const LAYERS = ["default", "baseline", "signed", "local", "environment", "flag"] as const;
 export type LayerName = (typeof LAYERS)[number];
 
-/** A parsed document and the layer it belongs to. `given` is the document before defaults were filled in. */
+/**
+ * A parsed document and the layer it belongs to. `given` is the document before defaults were filled in. The schema has
+ * accepted it: nothing is validated a second time here, so that an agent without a policy file needs no schema.
+ */
 export interface PolicyLayer {
   readonly name: LayerName;
   readonly document: PolicyDocument;
@@ -168,9 +171,20 @@ function mergeSettings(layers: readonly PolicyLayer[], problems: MergeProblem[])
       }
     }
   }
-  // Maps until here: a key such as `__proto__` stays a key.
-  const plain = [...merged].map(([group, values]) => [group, Object.fromEntries(values)]);
-  return { settings: settingsSchema.parse(Object.fromEntries(plain)), origins };
+  return { settings: overDefaults(merged), origins };
+}
+
+/** Only what the defaults know is taken: a key such as `__proto__` reaches no object. */
+function overDefaults(merged: ReadonlyMap<string, ReadonlyMap<string, unknown>>): Settings {
+  const groups = Object.entries(DEFAULT_SETTINGS).map(([group, defaults]) => {
+    const given = merged.get(group);
+    const values = Object.entries(defaults).map(([key, value]) => [
+      key,
+      given?.has(key) ? given.get(key) : value,
+    ]);
+    return [group, Object.fromEntries(values) as unknown];
+  });
+  return Object.fromEntries(groups) as Settings;
 }
 
 function groupsOf(given: unknown): [string, Record<string, unknown>][] {

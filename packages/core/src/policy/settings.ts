@@ -324,6 +324,3 @@ export const settingsSchema = z
   .meta({ title: "Settings", description: "Limits and intervals of the agent." });
 
 export type Settings = Readonly<z.output<typeof settingsSchema>>;
-
-/** The settings of a policy that sets none. */
-export const DEFAULT_SETTINGS: Settings = settingsSchema.parse({});

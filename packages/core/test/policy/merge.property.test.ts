@@ -1,6 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type LayerName, LAYERS, mergeLayers, type PolicyLayer } from "../../src/index.ts";
+import {
+  type LayerName,
+  LAYERS,
+  mergeLayers,
+  type PolicyLayer,
+  settingsSchema,
+} from "../../src/index.ts";
 import { layer } from "./build.ts";
 
 const id = fc.constantFrom("a", "b", "c", "d");
@@ -36,6 +42,14 @@ const anyLayers = layers(LAYERS);
 const rank = (name: LayerName) => LAYERS.indexOf(name);
 
 describe("mergeLayers, for any layers", () => {
+  it("gives settings that the schema takes as they are", () => {
+    fc.assert(
+      fc.property(anyLayers, (list) => {
+        const { settings } = mergeLayers(list).policy;
+        expect(settingsSchema.parse(settings)).toEqual(settings);
+      }),
+    );
+  });
   it("keeps targets in layer order and each id once", () => {
     fc.assert(
       fc.property(anyLayers, (list) => {

@@ -17,6 +17,9 @@ describe("settingsSchema", () => {
       expect(DEFAULT_SETTINGS.rate.fold_max_ms).toBe(60_000);
       expect(DEFAULT_SETTINGS.health).toMatchObject({ canary_timeout_ms: 5000, stall_ms: 2000 });
     });
+    it("is what is embedded, so that a start needs no schema", () => {
+      expect(DEFAULT_SETTINGS).toEqual(settingsSchema.parse({}));
+    });
     it("is the same for a group that is there and empty", () => {
       const empty = Object.fromEntries(groups.map(([name]) => [name, {}]));
       expect(settingsSchema.parse(empty)).toEqual(DEFAULT_SETTINGS);
