@@ -43,6 +43,12 @@ const VENDORED = { yaml: "yaml", "smol-toml": "toml", "@eslint-community/regexpp
 /** The readers of script languages: most hooks are shell. */
 const SCRIPTS = join(ROOT, "packages", "risk", "dist", "script", "index.js");
 
+/**
+ * What checks contents that come from outside: built of a schema library, which takes 10 MB, and needed by no agent that
+ * has neither a policy file nor signed policy. Each is a part beside the program, loaded when something of it is used.
+ */
+const LATE = { "@sigil/core": "schemas", "@sigil/signer/verify": "verify", zod: "zod" };
+
 /** A module whose exports load it when they are read. `load` is the text of an expression. */
 function whenUsed(load, names) {
   const contents = `for (const name of ${JSON.stringify(names)})
@@ -67,6 +73,14 @@ const lazily = {
     onLoad({ filter: /.*/, namespace: "scripts" }, () =>
       whenUsed('__builtin(__root + "scripts.js")', ["readScript"]),
     );
+    for (const [name, part] of Object.entries(LATE)) {
+      onResolve({ filter: new RegExp(`^${name}$`) }, ({ path, kind, importer }) =>
+        kind !== "entry-point" && importer.startsWith(DIST) ? { path, namespace: "late" } : null,
+      );
+      onLoad({ filter: new RegExp(`^${name}$`), namespace: "late" }, ({ path }) =>
+        whenUsed(`__builtin(__root + "${part}.js")`, Object.keys(require(path))),
+      );
+    }
     for (const [name, file] of Object.entries(VENDORED)) {
       onResolve({ filter: new RegExp(`^${name}$`) }, ({ path, kind }) =>
         kind === "entry-point" ? null : { path, namespace: "vendored" },
@@ -80,12 +94,14 @@ const lazily = {
 
 /** These share most of their code; loaded together they are few files instead of many small ones. So are the others. */
 const ASSESSING = /\/(?:scan|explain)\.js$/;
+/** Lives for months: it loads nothing that only others use. */
+const ALONE = /\/run\.js$/;
 const DEFINITIONS = join(DIST, "commands", "define");
 const grouped = {
   name: "grouped",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^\.\.\// }, ({ path, kind, importer }) =>
-      kind === "dynamic-import" && dirname(importer) === DEFINITIONS
+      kind === "dynamic-import" && dirname(importer) === DEFINITIONS && !ALONE.test(path)
         ? { path: ASSESSING.test(path) ? "assessing" : "others", namespace: "group" }
         : null,
     );
@@ -106,7 +122,8 @@ function commands() {
     .map((name) => readFileSync(join(DEFINITIONS, name), "utf8"))
     .join("\n");
   const found = text.matchAll(/await import\("(\.\.\/[\w/-]+\.js)"\)/g);
-  return [...new Set([...found].map(([, file]) => file))].toSorted();
+  const files = new Set([...found].map(([, file]) => file));
+  return [...files].filter((file) => !ALONE.test(file)).toSorted();
 }
 
 const OPTIONS = {
@@ -118,6 +135,10 @@ const OPTIONS = {
   legalComments: "none",
   logLevel: "warning",
 };
+
+function lateParts() {
+  return Object.fromEntries(Object.entries(LATE).map(([name, part]) => [part, name]));
+}
 
 /** The commands, split by what is loaded together, as only ES modules can be split; each thread and library whole. */
 async function parts() {
@@ -138,7 +159,9 @@ async function parts() {
   const built = await Promise.all([
     build({
       ...common,
-      entryPoints: { sigil: join(DIST, "bin.js"), scripts: SCRIPTS },
+      // Of one run: an error that a late part throws is of the class that the program knows.
+      entryPoints: { sigil: join(DIST, "bin.js"), scripts: SCRIPTS, ...lateParts() },
+      absWorkingDir: AGENT,
       splitting: true,
     }),
     ...threads.map(([name, path]) => build({ ...common, entryPoints: { [name]: path } })),

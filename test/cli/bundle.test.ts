@@ -47,6 +47,65 @@ function fill(here: ReturnType<typeof host>): void {
   );
 }
 
+/** Prints at the end which files were loaded. */
+const TELL = `process.on("exit", () => {
+  process.stderr.write(Object.keys(require.cache).map((file) => "loaded " + file + "\\n").join(""));
+});`;
+/** What reads policy that somebody wrote: a schema library and YAML, some 10 MB. */
+const READERS = /(?:schemas|verify|zod|yaml)\.js/;
+
+/** Runs an agent of the bundle for a moment. */
+function live(here: ReturnType<typeof host>) {
+  const tell = here.write("tell.cjs", TELL);
+  const program = ["--require", tell, join(AGENT, "bin/sigil.js")];
+  return run(here.path, program, ["--mode", "user", "run", "--duration", "0.1", "--print", "json"]);
+}
+
+describe("the bundled agent", () => {
+  describe("when there is no policy file", () => {
+    it("runs on the built-in policy and loads nothing that reads a policy", async () => {
+      const here = host();
+      try {
+        const { status, stdout, stderr } = live(here);
+        expect(status).toBe(0);
+        expect(stdout).toContain('"kind":"policy_applied"');
+        expect(stderr).toContain("loaded ");
+        expect(stderr).not.toMatch(READERS);
+      } finally {
+        await here.close();
+      }
+    });
+  });
+  describe("when a policy file sets something", () => {
+    it("loads what reads it", async () => {
+      const here = host();
+      try {
+        here.write(
+          ".config/sigil/policy.yaml",
+          "version: 1\nsettings: { sweep: { interval_s: 7 } }\n",
+        );
+        const { status, stdout, stderr } = live(here);
+        expect(status).toBe(0);
+        expect(stdout).toContain("+local:");
+        expect(stderr).toMatch(READERS);
+      } finally {
+        await here.close();
+      }
+    });
+    it("names the place of a mistake in it", async () => {
+      const here = host();
+      try {
+        here.write(".config/sigil/policy.yaml", "version: 1\nsettings:\n  sweep: { no_such: 7 }\n");
+        const { status, stderr } = live(here);
+        expect(status).toBe(3);
+        expect(stderr).toContain('policy.yaml:3:12: unknown key "settings.sweep.no_such"');
+      } finally {
+        await here.close();
+      }
+    });
+  });
+});
+
 describe("the bundle that is shipped", () => {
   it("says of a home what the source says, every library of it in use", async () => {
     const bundle = join(AGENT, "dist/bundle/sigil.js");

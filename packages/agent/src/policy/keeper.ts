@@ -4,11 +4,11 @@ import type { Log } from "@sigil/cli/log";
 import {
   openDelivery,
   reopen,
-  VERIFY_LIMITS,
   type OpenContext,
   type OpenedPolicy,
   type TrustState,
 } from "@sigil/signer/verify";
+import { VERIFY_LIMITS } from "@sigil/signer/plain";
 import type { Config } from "../config.ts";
 import { nodeSteps, type DiskSteps } from "../fs/atomic.ts";
 import type { Conditions } from "../health/status.ts";

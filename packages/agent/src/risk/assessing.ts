@@ -1,4 +1,4 @@
-import { RUBRIC } from "@sigil/baseline";
+import { RUBRIC } from "@sigil/baseline/rubric";
 import { messageOf } from "@sigil/core/plain";
 import { commandRunner, listProcesses, nodeFiles } from "@sigil/host";
 import { homesOf } from "../machine.ts";

@@ -1,4 +1,4 @@
-import { RUBRIC } from "@sigil/baseline";
+import { RUBRIC } from "@sigil/baseline/rubric";
 import { toDigest } from "@sigil/core/plain";
 import { programName, type HostProcess } from "@sigil/host";
 import type { Assessment } from "@sigil/risk";

@@ -1,4 +1,5 @@
-import { messageOf, policySchema } from "@sigil/core";
+import { policySchema } from "@sigil/core";
+import { messageOf } from "@sigil/core/plain";
 import type { OpenedPolicy } from "@sigil/signer/verify";
 import { fail } from "../../errors.ts";
 import { parsePolicy, parseYaml, type LoadedPolicy, type Locate } from "../load.ts";

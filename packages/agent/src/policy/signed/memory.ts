@@ -28,14 +28,17 @@ export interface Memory {
 /** Names hold nothing but digits and hex: what this memory names is beside it. */
 const FILE = /^delivery-\d{1,16}-[0-9a-f]{12}\.json$/;
 
-const refusalSchema = z.strictObject({ reason: z.string(), detail: z.string(), at: z.string() });
-
-const memorySchema = z.strictObject({
-  schema_version: z.literal(1),
-  trust: z.unknown(),
-  kept: z.strictObject({ file: z.string().regex(FILE), strategy: hostIdStrategySchema }).nullable(),
-  refused: refusalSchema.nullable(),
-});
+/** Built when there is a memory to read: an agent without signed policy loads no schema. */
+function memorySchema() {
+  const refused = z.strictObject({ reason: z.string(), detail: z.string(), at: z.string() });
+  const kept = z.strictObject({ file: z.string().regex(FILE), strategy: hostIdStrategySchema });
+  return z.strictObject({
+    schema_version: z.literal(1),
+    trust: z.unknown(),
+    kept: kept.nullable(),
+    refused: refused.nullable(),
+  });
+}
 
 export function isDeliveryName(name: string): boolean {
   return FILE.test(name);
@@ -47,7 +50,7 @@ export function encodeMemory(memory: Memory): Buffer {
 
 /** @returns null for anything that {@link encodeMemory} did not write */
 export function decodeMemory(bytes: Buffer): Memory | null {
-  const parsed = memorySchema.safeParse(json(bytes));
+  const parsed = memorySchema().safeParse(json(bytes));
   if (!parsed.success) return null;
   const { trust: given, kept, refused } = parsed.data;
   const trust = parseState(Buffer.from(JSON.stringify(given ?? null)));

@@ -1,12 +1,6 @@
 import { messageOf, SigilError, type HostIdStrategy } from "@sigil/core/plain";
-import {
-  reopen,
-  startState,
-  VERIFY_LIMITS,
-  type OpenedPolicy,
-  type Trust,
-  type VerifyLimits,
-} from "@sigil/signer/verify";
+import { reopen, startState, type OpenedPolicy, type Trust } from "@sigil/signer/verify";
+import { VERIFY_LIMITS, type VerifyLimits } from "@sigil/signer/plain";
 import type { Config } from "../../config.ts";
 import { identifyBy } from "../../machine.ts";
 import { combine } from "../effective.ts";

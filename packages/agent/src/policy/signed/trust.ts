@@ -1,5 +1,6 @@
 import { errorFactory } from "@sigil/core/plain";
-import { readTrust, SIGNER_ERRORS, VERIFY_LIMITS, type Trust } from "@sigil/signer/verify";
+import { SIGNER_ERRORS, VERIFY_LIMITS } from "@sigil/signer/plain";
+import { readTrust, type Trust } from "@sigil/signer/verify";
 import { readBounded } from "../../fs/read.ts";
 
 /** The trust file the operator installed, and its bytes: another file means another trust. */
