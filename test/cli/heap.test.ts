@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { FRUGAL_FLAGS } from "../../packages/agent/src/frugal.ts";
 
 const MIB = 1024 * 1024;
 /** As much as Node lets the young generation grow under the same load is 64 MiB. */
@@ -29,6 +30,40 @@ function youngAfterChurn(flags: readonly string[]): number {
     execFileSync(process.execPath, ["-e", CHURN, "--", ...flags], { encoding: "utf8" }),
   );
 }
+
+/** Bits of V8's word on how a function runs. */
+const MAGLEV = 1 << 4;
+const TURBOFAN = 1 << 5;
+
+/** @returns how a function runs that is called often */
+function statusOfHot(flags: readonly string[], calls: number): number {
+  const script = `
+    for (const flag of process.argv.slice(1)) require("node:v8").setFlagsFromString(flag);
+    function hot(a) { return a.b * 2 + (a.b % 7); }
+    let sum = 0;
+    for (let call = 0; call < ${calls}; call += 1) sum += hot({ b: call });
+    setTimeout(() => {
+      for (let call = 0; call < 10; call += 1) sum += hot({ b: call });
+      process.stdout.write(String(%GetOptimizationStatus(hot)));
+    }, 300);`;
+  const args = ["--allow-natives-syntax", "-e", script, "--", ...flags];
+  return Number(execFileSync(process.execPath, args, { encoding: "utf8" }));
+}
+
+describe("the flags of sigil run", () => {
+  it("keep the young generation as it begins", () => {
+    expect(youngAfterChurn(FRUGAL_FLAGS)).toBeLessThanOrEqual(MOST_MIB);
+  });
+  it("leave what is often called to the lighter compiler", () => {
+    const often = 2_000_000;
+    expect(statusOfHot(FRUGAL_FLAGS, often) & (MAGLEV | TURBOFAN)).toBe(MAGLEV);
+    expect(statusOfHot([], often) & (MAGLEV | TURBOFAN)).toBe(TURBOFAN);
+  });
+  it("compile nothing that is called as often as at the start", () => {
+    expect(statusOfHot(FRUGAL_FLAGS, 1000) & (MAGLEV | TURBOFAN)).toBe(0);
+    expect(statusOfHot([], 1000) & (MAGLEV | TURBOFAN)).not.toBe(0);
+  });
+});
 
 describe("the heap of a program that carries batches", () => {
   for (const program of ["sender", "server"] as const) {

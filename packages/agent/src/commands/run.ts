@@ -2,6 +2,7 @@ import { wantsColor, liveOnWithoutReader } from "@sigil/cli";
 import { encodeEvent, type SigilEvent } from "@sigil/core/plain";
 import { startDaemon, type Daemon } from "../daemon.ts";
 import { createLog, type Log } from "@sigil/cli/log";
+import { liveFrugally } from "../frugal.ts";
 import { renderLine } from "../render/line.ts";
 import type { CommandContext } from "./context.ts";
 
@@ -14,6 +15,7 @@ export interface RunFlags {
 
 /** `sigil run`: the agent, until a signal or the given time. @returns the exit code */
 export async function run(context: CommandContext, flags: RunFlags): Promise<number> {
+  liveFrugally();
   const log = createLog("sigil", process.env);
   const signals = catchSignals();
   const daemon = await startDaemon({
