@@ -42,11 +42,9 @@ function statusOfHot(flags: readonly string[], calls: number): number {
     function hot(a) { return a.b * 2 + (a.b % 7); }
     let sum = 0;
     for (let call = 0; call < ${calls}; call += 1) sum += hot({ b: call });
-    setTimeout(() => {
-      for (let call = 0; call < 10; call += 1) sum += hot({ b: call });
-      process.stdout.write(String(%GetOptimizationStatus(hot)));
-    }, 300);`;
-  const args = ["--allow-natives-syntax", "-e", script, "--", ...flags];
+    process.stdout.write(String(%GetOptimizationStatus(hot)));`;
+  const natives = ["--allow-natives-syntax", "--no-concurrent-recompilation"];
+  const args = [...natives, "-e", script, "--", ...flags];
   return Number(execFileSync(process.execPath, args, { encoding: "utf8" }));
 }
 

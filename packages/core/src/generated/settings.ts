@@ -9,6 +9,8 @@ export const DEFAULT_SETTINGS: Settings = {
     "poll_standard_interval_ms": 30000,
     "recheck_ms": 5000,
     "max_shallow": 8192,
+    "max_tree_entries": 200000,
+    "max_tree_depth": 128,
     "retry_ms": 1000
   },
   "settle": {
@@ -29,7 +31,7 @@ export const DEFAULT_SETTINGS: Settings = {
     "doubt_delay_ms": 500,
     "max_depth": 64,
     "max_entries": 500000,
-    "batch": 128
+    "batch": 512
   },
   "record": {
     "group_max": 512,
