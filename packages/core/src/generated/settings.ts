@@ -31,6 +31,8 @@ export const DEFAULT_SETTINGS: Settings = {
     "doubt_delay_ms": 500,
     "max_depth": 64,
     "max_entries": 500000,
+    "reread_files": 2000,
+    "reread_bytes": 67108864,
     "batch": 512
   },
   "record": {
