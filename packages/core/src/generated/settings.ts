@@ -7,6 +7,7 @@ export const DEFAULT_SETTINGS: Settings = {
     "poll": false,
     "poll_interval_ms": 2000,
     "poll_standard_interval_ms": 30000,
+    "patrol_ms": 5000,
     "recheck_ms": 5000,
     "max_shallow": 8192,
     "max_tree_entries": 200000,
