@@ -1,7 +1,7 @@
 /** Writes the default of every setting as plain data, so that the agent starts without the schema they stand in. */
 import { settingsSchema } from "@sigil/core";
 
-export const DEFAULTS_OUTPUT = "packages/core/src/generated/settings.ts";
+const DEFAULTS_OUTPUT = "packages/core/src/generated/settings.ts";
 
 const HEADER = `// Generated from packages/core/src/policy/settings.ts by "pnpm gen"; do not edit.
 import type { Settings } from "../policy/settings.ts";
