@@ -2,6 +2,7 @@ import type { Severity } from "@sigil/core/plain";
 import type { Assessment } from "@sigil/risk";
 import {
   driftOf,
+  isDue,
   markNew,
   reasonsKey,
   speak,
@@ -91,8 +92,8 @@ export class Guards {
 
   /** Tells again what has not been told for a day (rubric §4). */
   reattest(): void {
-    const due = this.#ports.now() - this.#ports.reattestMs;
-    if ([...this.#latest.values()].some((stored) => stored.at <= due)) this.everything();
+    const context = { now: this.#ports.now(), reattestMs: this.#ports.reattestMs };
+    if ([...this.#latest.values()].some(({ at }) => isDue(at, context))) this.everything();
   }
 
   /** Takes notice of a change. @returns null when the path guards nothing */

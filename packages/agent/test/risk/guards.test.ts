@@ -220,6 +220,20 @@ describe("Guards", () => {
       await guards.idle();
       expect(bench.words()).toEqual(["info 7.5 was 7.5 again"]);
     });
+    it("tells it again when the clock was set back: it would be silent for years", async () => {
+      const bench = start();
+      bench.world.files = [assessment({ score: 7.5, band: "critical", modelHash: "x" })];
+      const guards = bench.make();
+      await settled(guards);
+      bench.words();
+      bench.world.now -= 1;
+      guards.reattest();
+      await guards.idle();
+      expect(bench.words()).toEqual(["info 7.5 was 7.5 again"]);
+      guards.reattest();
+      await guards.idle();
+      expect(bench.words()).toEqual([]);
+    });
   });
 
   describe("when the files of a project are worse together", () => {

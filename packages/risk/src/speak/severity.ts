@@ -59,14 +59,21 @@ export interface Speech {
 export function speak(current: Assessment, context: SpeakContext): Speech | null {
   const before = context.previous?.assessment ?? null;
   if (!isNews(current, before)) {
-    const due =
-      context.previous !== null && context.now - context.previous.at >= context.reattestMs;
+    const due = context.previous !== null && isDue(context.previous.at, context);
     return due ? { ...QUIET, reattestation: true, accepted: acceptance(current, context) } : null;
   }
   const accepted = acceptance(current, context);
   if (accepted) return { ...QUIET, accepted };
   if (before !== null && isReturn(current, before, context)) return { ...QUIET, returned: true };
   return { ...QUIET, severity: loudness(current, before) };
+}
+
+/** Told long enough ago to be told again, or at a time that has not come: a clock set back must not silence it for years. */
+export function isDue(
+  at: number,
+  { now, reattestMs }: Pick<SpeakContext, "now" | "reattestMs">,
+): boolean {
+  return at > now || now - at >= reattestMs;
 }
 
 const QUIET: Speech = { severity: "info", reattestation: false, returned: false, accepted: null };
@@ -93,7 +100,7 @@ function isReturn(current: Assessment, before: Assessment, context: SpeakContext
     (past) =>
       past.closureHash === current.closureHash &&
       past.reasonsKey === key &&
-      context.now - past.at <= context.rememberMs,
+      Math.abs(context.now - past.at) <= context.rememberMs,
   );
 }
 

@@ -56,6 +56,10 @@ describe("speak", () => {
         accepted: null,
       });
     });
+    it("tells it again when the clock was set back before the last time", () => {
+      const told = { assessment: risky(), at: NOW + 365 * DAY };
+      expect(speak(risky(), context(null, { previous: told }))?.reattestation).toBe(true);
+    });
   });
 
   describe("when something changed", () => {
