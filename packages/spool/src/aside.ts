@@ -42,6 +42,15 @@ export async function moveAside({ files, dir }: AsideContext, name: string): Pro
   return to;
 }
 
+/** Keeps what is about to be replaced, where that can be: a full disk must not keep the spool from opening. */
+export async function keepAside(context: AsideContext, name: string): Promise<string | null> {
+  try {
+    return await moveAside(context, name);
+  } catch {
+    return null;
+  }
+}
+
 async function freeName({ files, dir }: AsideContext, name: string): Promise<string> {
   for (let again = 1; again < NAMES_MAX; again += 1) {
     const tried = `${name}.moved${again === 1 ? "" : `-${again}`}`;

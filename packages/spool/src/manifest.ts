@@ -4,6 +4,7 @@ import { quietly } from "./error.ts";
 import type { SpoolFiles, SpoolHandle } from "./files.ts";
 import { partPath } from "./layout.ts";
 import type { SpoolHash } from "./ports.ts";
+import type { Range } from "./ranges.ts";
 import { isSequence, isSpoolId, parseObject, readSmall, type JsonObject } from "./read-file.ts";
 import { Window } from "./window.ts";
 
@@ -25,7 +26,15 @@ export type Manifest = {
   readonly previous_manifest_digest: string | null;
   /** RFC 3339. */
   readonly closed_at: string;
+  /**
+   * Lines that did not match the index when this was written: the digest covers their bytes and says nothing for them.
+   * Ascending; absent when there are none, as always when the producer that wrote the lines closed the segment.
+   */
+  readonly unproven?: readonly Range[];
 };
+
+/** As many as fit into `MANIFEST_MAX_BYTES` with the largest sequences. */
+export const UNPROVEN_MAX = 48;
 
 export function hex(digest: Uint8Array): string {
   return Buffer.from(digest).toString("hex");
@@ -43,9 +52,14 @@ export function encodeManifest(manifest: Manifest, hash: SpoolHash): Buffer {
     blake3: manifest.blake3,
     previous_manifest_digest: manifest.previous_manifest_digest,
     closed_at: manifest.closed_at,
+    ...(manifest.unproven === undefined ? {} : { unproven: manifest.unproven.map(plain) }),
   };
   const check = hex(hash.digest(Buffer.from(JSON.stringify(fields))));
   return Buffer.from(`${JSON.stringify({ ...fields, check })}\n`);
+}
+
+function plain({ from, to }: Range): Range {
+  return { from, to };
 }
 
 /** Null unless the bytes are, to the last one, what `encodeManifest` would write. */
@@ -66,8 +80,17 @@ function isManifest(value: JsonObject): value is JsonObject & Manifest {
     isSequence(value["bytes"]) &&
     isHexDigest(value["blake3"]) &&
     (previous === null || isHexDigest(previous)) &&
-    typeof value["closed_at"] === "string"
+    typeof value["closed_at"] === "string" &&
+    (value["unproven"] === undefined || isRanges(value["unproven"]))
   );
+}
+
+function isRanges(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length === 0 || value.length > UNPROVEN_MAX) return false;
+  return value.every((one: unknown) => {
+    const { from, to } = (one ?? {}) as Partial<Record<keyof Range, unknown>>;
+    return isSequence(from, 1) && isSequence(to) && from <= to;
+  });
 }
 
 function isHexDigest(value: unknown): boolean {

@@ -1,10 +1,18 @@
 import { join } from "node:path";
-import { moveAside, moveIrregulars, moveReported } from "./aside.ts";
+import { keepAside, moveAside, moveIrregulars, moveReported } from "./aside.ts";
 import { unlinkIfThere } from "./atomic-file.ts";
 import { quietly } from "./error.ts";
 import { readIdentity, writeIdentity } from "./identity.ts";
 import { keepTail, type KeepContext } from "./keep.ts";
-import { listSpool, newestManifest, partPath, segmentsOf, stemOf, type Listing } from "./layout.ts";
+import {
+  IDENTITY_NAME,
+  listSpool,
+  newestManifest,
+  partPath,
+  segmentsOf,
+  stemOf,
+  type Listing,
+} from "./layout.ts";
 import { readManifest } from "./manifest.ts";
 import { readMark } from "./mark.ts";
 import { openSegment, type SegmentReader } from "./reader.ts";
@@ -131,6 +139,7 @@ async function identify(context: KeepContext, fromManifest: string | null): Prom
   const { files, dir, clock } = context;
   const known = await readIdentity(files, dir);
   if (known.kind === "read") return known.spool_id;
+  if (known.kind === "invalid") await keepAside(context, IDENTITY_NAME);
   const spoolId = await writeIdentity(files, dir, clock, fromManifest ?? undefined);
   if (fromManifest !== null) context.report({ kind: "identity_restored", spool_id: spoolId });
   else if (known.kind === "invalid") {

@@ -1,9 +1,12 @@
 import { Buffer } from "node:buffer";
+import { join } from "node:path";
+import { keepAside, moveAside } from "./aside.ts";
 import { writeAtomic } from "./atomic-file.ts";
 import { keep, keepTail, type KeepContext } from "./keep.ts";
 import { partPath, stemOf } from "./layout.ts";
 import { digestFile, readManifest, type Manifest } from "./manifest.ts";
 import { readSmall } from "./read-file.ts";
+import { covers } from "./ranges.ts";
 import { openSegment, type SegmentReader } from "./reader.ts";
 import { RECORD_BYTES, writeRecord } from "./record.ts";
 import { LINE_CAP_BYTES } from "./settings.ts";
@@ -35,12 +38,17 @@ export async function repairManifest(
   if (outcome.kind !== "invalid") return [];
   const path = partPath(dir, first, "manifest.json");
   const bytes = await readSmall(files, path, MANIFEST_KEEP_BYTES);
-  const payload = bytes.kind === "read" ? bytes.bytes : Buffer.alloc(0);
-  const reason = `invalid manifest of ${stemOf(first)}`;
-  const { id } = await keep(context, { sequence: null, reason, payload });
+  const segment = stemOf(first);
+  // What cannot be read, or is immense, is kept as it is.
+  if (bytes.kind !== "read") {
+    const detail = await moveAside(context, `${segment}.manifest.json`);
+    return [{ kind: "manifest_quarantined", segment, detail }];
+  }
+  const reason = `invalid manifest of ${segment}`;
+  const { id } = await keep(context, { sequence: null, reason, payload: bytes.bytes });
   await files.unlink(path);
   await files.syncDir(dir);
-  return [{ kind: "manifest_quarantined", segment: stemOf(first), detail: id }];
+  return [{ kind: "manifest_quarantined", segment, detail: id }];
 }
 
 /** A closed segment: its index is rebuilt where the manifest proves the lines, its tail cut. */
@@ -83,11 +91,13 @@ async function cutTail(
 async function isIndexSound(
   { files, dir }: KeepContext,
   reader: SegmentReader,
-  { first_sequence: first, count }: Manifest,
+  { first_sequence: first, count, unproven = [] }: Manifest,
 ): Promise<boolean> {
   const facts = await files.lstat(partPath(dir, first, "idx"));
   if (facts?.size !== count * RECORD_BYTES) return false;
   for (let item = await reader.cursor.next(); item !== null; item = await reader.cursor.next()) {
+    // What the manifest does not vouch for is lost for good.
+    if (item.kind === "lost" && covers(unproven, first + item.ordinal)) continue;
     if (item.kind === "lost" || item.damage !== null) return false;
   }
   return true;
@@ -100,16 +110,19 @@ async function rebuildIndex(context: KeepContext, manifest: Manifest): Promise<R
   const path = partPath(dir, first, "jsonl");
   // Without this proof a new index would vouch for lines that were tampered with.
   const isProven = (await digestFile(files, path, hash, bytes)) === blake3;
-  const index = isProven ? await indexOf(context, first, bytes) : null;
+  const index = isProven ? await indexOf(context, manifest) : null;
   if (index === null || index.length !== count * RECORD_BYTES) {
     return { kind: "lines_unproven", segment, detail: "the manifest does not match the lines" };
   }
-  await writeAtomic(files, partPath(dir, first, "idx"), index);
+  const idx = `${segment}.idx`;
+  if ((await files.lstat(join(dir, idx))) !== null) await keepAside(context, idx);
+  await writeAtomic(files, join(dir, idx), index);
   return { kind: "index_rebuilt", segment, detail: `${count} lines` };
 }
 
 /** Null when the bytes are not lines. Memory: the index, one read, one line. */
-async function indexOf(context: KeepContext, first: number, bytes: number): Promise<Buffer | null> {
+async function indexOf(context: KeepContext, manifest: Manifest): Promise<Buffer | null> {
+  const { first_sequence: first, bytes, unproven = [] } = manifest;
   const handle = await context.files.openRead(partPath(context.dir, first, "jsonl"));
   try {
     const records: Buffer[] = [];
@@ -119,7 +132,10 @@ async function indexOf(context: KeepContext, first: number, bytes: number): Prom
       const got = await handle.read(chunk, at);
       if (got === 0 || rest.length > LINE_CAP_BYTES) return null;
       at += got;
-      rest = takeLines(context, Buffer.concat([rest, chunk.subarray(0, got)]), records);
+      rest = takeLines(Buffer.concat([rest, chunk.subarray(0, got)]), (line) => {
+        const isProven = !covers(unproven, first + records.length);
+        records.push(recordOf(line.length, context.hash.digest(line), isProven));
+      });
     }
     return rest.length === 0 ? Buffer.concat(records) : null;
   } finally {
@@ -127,14 +143,18 @@ async function indexOf(context: KeepContext, first: number, bytes: number): Prom
   }
 }
 
-function takeLines({ hash }: KeepContext, bytes: Buffer, records: Buffer[]): Buffer<ArrayBuffer> {
+function takeLines(bytes: Buffer, take: (line: Buffer) => void): Buffer<ArrayBuffer> {
   let from = 0;
   for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
-    const line = bytes.subarray(from, end);
-    const record = Buffer.alloc(RECORD_BYTES);
-    writeRecord(record, 0, line.length, hash.digest(line));
-    records.push(record);
+    take(bytes.subarray(from, end));
     from = end + 1;
   }
   return Buffer.from(bytes.subarray(from));
+}
+
+/** The record of a line that nothing proves has its length, so that the next is found, and a digest no line has. */
+function recordOf(length: number, digest: Uint8Array, isProven: boolean): Buffer {
+  const record = Buffer.alloc(RECORD_BYTES);
+  writeRecord(record, 0, length, isProven ? digest : digest.map((byte) => byte ^ 0xff));
+  return record;
 }

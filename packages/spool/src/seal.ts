@@ -1,6 +1,7 @@
 import { writeAtomic } from "./atomic-file.ts";
 import { partPath } from "./layout.ts";
-import { digestFile, encodeManifest, hex, type Manifest } from "./manifest.ts";
+import { digestFile, encodeManifest, hex, UNPROVEN_MAX, type Manifest } from "./manifest.ts";
+import { extend, joined, type Range } from "./ranges.ts";
 import { openSegment, type ReaderPorts } from "./reader.ts";
 
 /** A closed segment that has no manifest yet. */
@@ -28,8 +29,9 @@ export type SealContext = ReaderPorts & {
 export async function seal(context: SealContext, unsealed: Unsealed): Promise<string | null> {
   const { files, hash, dir } = context;
   const { first, count } = unsealed;
-  const bytes = unsealed.bytes ?? (await measure(context, unsealed));
-  if (bytes === null) return null;
+  const walked = await walk(context, unsealed);
+  if (walked === null) return null;
+  const { bytes, unproven } = walked;
   const path = partPath(dir, first, "jsonl");
   const digest = unsealed.digest ?? (await digestFile(files, path, hash, bytes));
   if (digest === null) return null;
@@ -43,25 +45,32 @@ export async function seal(context: SealContext, unsealed: Unsealed): Promise<st
     blake3: digest,
     previous_manifest_digest: context.head,
     closed_at: context.closedAt,
+    ...(unproven.length === 0 ? {} : { unproven: joined(unproven, UNPROVEN_MAX) }),
   };
   const encoded = encodeManifest(manifest, hash);
   await writeAtomic(files, partPath(dir, first, "manifest.json"), encoded);
   return hex(hash.digest(encoded));
 }
 
-/** Where the last counted line ends; null when the segment is gone. */
-async function measure(context: SealContext, { first, count }: Unsealed): Promise<number | null> {
+type Walked = { readonly bytes: number; readonly unproven: readonly Range[] };
+
+/** Where the last counted line ends, and the lines that are not as they were written; null when the segment is gone. */
+async function walk(context: SealContext, unsealed: Unsealed): Promise<Walked | null> {
+  const { first, count, bytes, digest } = unsealed;
+  // Digested as it was written: whatever happens to the file, the digest says what the lines were.
+  if (digest !== null && bytes !== null) return { bytes, unproven: [] };
   const reader = await openSegment(context, context.dir, first, count);
   if (reader === null) return null;
   try {
+    const { cursor, size, records } = reader;
+    const unproven: Range[] = [];
+    for (let item = await cursor.next(); item !== null; item = await cursor.next())
+      if (item.kind === "lost") extend(unproven, first + item.ordinal);
+    const from = first + cursor.place.ordinal;
+    if (from < first + count) unproven.push({ from, to: first + count - 1 });
     // An index that lost records says nothing of where its lines end.
-    if (reader.records < count) return reader.size;
-    const { cursor, size } = reader;
-    await cursor.seek(count);
-    if (cursor.place.offset === size) return size;
-    await cursor.seek(0);
-    while ((await cursor.next()) !== null);
-    return cursor.place.offset;
+    const end = records < count ? size : cursor.place.offset;
+    return { bytes: bytes ?? end, unproven };
   } finally {
     await reader.close();
   }

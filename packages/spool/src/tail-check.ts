@@ -1,4 +1,5 @@
 import type { CursorItem } from "./cursor.ts";
+import { extend, type Range } from "./ranges.ts";
 import type { SegmentReader } from "./reader.ts";
 
 /** What recovery keeps of the last segment. */
@@ -11,15 +12,6 @@ export type TailCheck = {
   /** Kept lines that readers will skip. */
   readonly corrupt: readonly Range[];
 };
-
-type Range = { readonly from: number; readonly to: number };
-
-/** Adds a sequence to ascending ranges. */
-function extend(ranges: Range[], sequence: number): void {
-  const last = ranges.at(-1);
-  if (last?.to === sequence - 1) ranges[ranges.length - 1] = { from: last.from, to: sequence };
-  else ranges.push({ from: sequence, to: sequence });
-}
 
 /**
  * Reads the last segment once. Up to the mark every line was acknowledged: damage there is kept in

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { openProducer, verifySpool, type SpoolFiles, type VerifyReport } from "../src/index.ts";
+import {
+  openProducer,
+  repairSpool,
+  verifySpool,
+  type SpoolFiles,
+  type VerifyReport,
+} from "../src/index.ts";
 import { MemoryDisk } from "./model/memory-files.ts";
 import { dump, line, makeClock, makeLock, testHash, type Dump } from "./support.ts";
 
@@ -163,6 +169,29 @@ describe("one flipped byte", () => {
       }
     });
   });
+});
+
+async function repair(files: SpoolFiles): Promise<void> {
+  await repairSpool({ dir: DIR, hash: testHash, lock: makeLock(), clock: makeClock(), files });
+}
+
+describe("one flipped byte that repair has seen", () => {
+  const paths = [`${FIRST}.jsonl`, `${FIRST}.idx`, `${FIRST}.manifest.json`];
+  for (const path of [...paths, `${SECOND}.jsonl`, `${SECOND}.idx`]) {
+    it(`in ${path.slice(DIR.length + 1)}: no later repair gives a line that was not there`, async () => {
+      for (const { files } of flipped(await killed(), path)) {
+        const disk = MemoryDisk.holding(files);
+        await repair(disk.files);
+        const { lines } = await dump(DIR, disk.files);
+        // What repair wrote proves nothing about the byte it found damaged.
+        for (const one of [FIRST, SECOND]) await disk.files.unlink(`${one}.idx`);
+        await repair(disk.files);
+        const again = await dump(DIR, disk.files);
+        expect(lost(again).length).toBeLessThan(TEXTS.length);
+        for (const sequence of again.lines.keys()) expect(lines.has(sequence)).toBe(true);
+      }
+    });
+  }
 });
 
 describe("several bytes overwritten", () => {

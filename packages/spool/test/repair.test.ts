@@ -62,10 +62,13 @@ describe("repairSpool", () => {
       const before = readFileSync(path(4, "idx"));
       if (how === "gone") rmSync(path(4, "idx"));
       else writeFileSync(path(4, "idx"), how === "cut" ? before.subarray(0, 17) : "x".repeat(36));
+      const damaged = how === "gone" ? null : readFileSync(path(4, "idx"), "latin1");
       expect((await verify()).ok).toBe(false);
       const { actions } = await repair();
       expect(actions.map((action) => action.kind)).toEqual(["index_rebuilt"]);
       expect(readFileSync(path(4, "idx"))).toEqual(before);
+      const aside = join(dir, "quarantine", `${stem(4)}.idx.moved`);
+      if (how !== "gone") expect(readFileSync(aside, "latin1")).toBe(damaged);
       expect((await verify()).ok).toBe(true);
       expect((await dump(dir)).lines.size).toBe(12);
     });
@@ -110,6 +113,19 @@ describe("repairSpool", () => {
     });
   });
 
+  describe("when a manifest or the id of the spool is longer than anything that is read", () => {
+    it("keeps both as they were", async () => {
+      const { dir, path, repair } = await setUp();
+      const garbage = "x".repeat(100_000);
+      writeFileSync(path(4, "manifest.json"), garbage);
+      writeFileSync(join(dir, "spool.json"), garbage);
+      await repair();
+      const kept = (name: string) => readFileSync(join(dir, "quarantine", name), "utf8");
+      expect(kept(`${stem(4)}.manifest.json.moved`)).toBe(garbage);
+      expect(kept("spool.json.moved")).toBe(garbage);
+    });
+  });
+
   describe("when a segment is a link, a directory stands for an index, or the id is garbage", () => {
     it("moves them aside, and a producer opens the spool again", async () => {
       const { dir, path, repair, open } = await setUp(true);
@@ -128,6 +144,70 @@ describe("repairSpool", () => {
       await producer.close();
       expect(readFileSync(target, "utf8")).toBe("untouched\n");
       expect((await dump(dir)).lines.size).toBe(10);
+    });
+  });
+
+  describe.each(["repair", "the next producer"])(
+    "when a line was damaged before %s closed its segment",
+    (who) => {
+      it.each([10, 11, 12])(
+        "never vouches for line %i, however often it runs",
+        async (sequence) => {
+          const { dir, path, repair, verify, open } = await setUp(true);
+          const sound = readFileSync(path(10, "jsonl"), "utf8");
+          const damaged = sound.replace(`{"n":${sequence}}`, `{"n":${sequence + 80}}`);
+          writeFileSync(path(10, "jsonl"), damaged);
+          if (who === "repair") await repair();
+          else await (await open()).close();
+          const kept = await dump(dir);
+          expect([10, 11, 12].filter((at) => !kept.lines.has(at))).toEqual([sequence]);
+          expect(await repair()).toMatchObject({ actions: [] });
+          expect((await dump(dir)).lines).toEqual(kept.lines);
+          // The manifest was made over the damaged bytes: it proves every line but that one.
+          rmSync(path(10, "idx"));
+          expect((await repair()).actions.map(({ kind }) => kind)).toEqual(["index_rebuilt"]);
+          expect((await dump(dir)).lines).toEqual(kept.lines);
+          expect((await repair()).actions).toEqual([]);
+          const { faults } = await verify();
+          expect(faults.map((fault) => [fault.kind, fault.sequence])).toEqual([
+            ["line_corrupt", sequence],
+          ]);
+        },
+      );
+    },
+  );
+
+  describe("when an index was lost before its segment had a manifest", () => {
+    it("never vouches for its lines", async () => {
+      const { dir, path, repair } = await setUp();
+      rmSync(path(4, "manifest.json"));
+      rmSync(path(4, "idx"));
+      for (let round = 0; round < 3; round += 1) await repair();
+      expect([...(await dump(dir)).lines.keys()]).toEqual([1, 2, 3, 7, 8, 9, 10, 11, 12]);
+    });
+  });
+
+  describe("when more lines are damaged than a manifest can name one by one", () => {
+    it("vouches for none of them, and the manifest can be read", async () => {
+      const dir = join(tempDir(), "events");
+      const ports = { hash: testHash, lock: makeLock(), clock: makeClock(), files: realFiles };
+      const producer = await openProducer({ dir, ...ports });
+      await producer.append(lines(400));
+      ports.lock.breakAll();
+      const path = join(dir, `${stem(1)}.jsonl`);
+      const text = readFileSync(path, "utf8");
+      writeFileSync(
+        path,
+        text.replaceAll(/(\d*[02468])\}/g, (_, n) => `${"x".repeat(n.length)}}`),
+      );
+      await repairSpool({ dir, ...ports });
+      rmSync(join(dir, `${stem(1)}.idx`));
+      expect(await repairSpool({ dir, ...ports })).toMatchObject({
+        actions: [{ kind: "index_rebuilt" }],
+      });
+      const odd = [...(await dump(dir)).lines].every(([at]) => at % 2 === 1);
+      expect(odd).toBe(true);
+      expect((await dump(dir)).lines.size).toBeGreaterThan(30);
     });
   });
 
