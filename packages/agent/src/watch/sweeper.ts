@@ -4,6 +4,7 @@ import type { SweepClient } from "../sweep/client.ts";
 import type { Finding, SweepTotals } from "../sweep/finding.ts";
 import { findingsOf, type PlainRows } from "../sweep/rows.ts";
 import { isTree } from "./forest.ts";
+import { createPace, type Part } from "./pace.ts";
 
 export type SweepReason = "start" | "interval" | "doubt" | "policy" | "poll";
 
@@ -20,7 +21,9 @@ export interface SweeperPorts {
   /** All findings of the sweep have been handed over; resolves when what came of them is compared. */
   onDone(done: SweepDone): Promise<void>;
   onFailed(message: string): void;
-  monotonic(): number;
+  readonly monotonic: () => number;
+  /** Share of the time that polls may take: one that took long is not repeated as often as it is asked for. */
+  readonly pollPercent: number;
 }
 
 export interface SweepDone {
@@ -34,7 +37,7 @@ export interface SweepDone {
 
 /** Runs sweeps one after another; what is asked for meanwhile is one more sweep after it. */
 export interface Sweeper {
-  request(reason: SweepReason, which?: "critical" | "standard"): void;
+  request(reason: SweepReason, which?: Exclude<Part, "all">): void;
   /** Monotonic milliseconds of the end of the last whole sweep, or null. */
   readonly lastFinished: number | null;
   readonly running: SweepReason | null;
@@ -45,7 +48,7 @@ export interface Sweeper {
 
 interface Wanted {
   reason: SweepReason;
-  which: "all" | "critical" | "standard";
+  which: Part;
 }
 
 const RANK: Readonly<Record<SweepReason, number>> = {
@@ -62,6 +65,7 @@ export function createSweeper(ports: SweeperPorts): Sweeper {
   let lastFinished: number | null = null;
   let closed = false;
   let loop: Promise<void> | null = null;
+  const pace = createPace(ports.pollPercent, ports.monotonic, (which) => begin("poll", which));
 
   async function run(): Promise<void> {
     while (wanted !== null && !closed) {
@@ -89,6 +93,7 @@ export function createSweeper(ports: SweeperPorts): Sweeper {
       // What another plan makes of them is found out one by one.
       return ports.onFindings([...findings, ...findingsOf(rows)], null, next.reason);
     });
+    pace.took(next.which, ports.monotonic() - started);
     if (closed || totals.aborted || plan !== ports.plan()) return;
     const at = (index: number) => plan.roots[index] as Root;
     await ports.onDone({
@@ -101,11 +106,15 @@ export function createSweeper(ports: SweeperPorts): Sweeper {
     if (next.which === "all") lastFinished = ports.monotonic();
   }
 
+  function begin(reason: SweepReason, which: Wanted["which"]): void {
+    if (closed) return;
+    wanted = merge(wanted, { reason, which });
+    loop ??= run();
+  }
+
   return {
     request(reason, which) {
-      if (closed) return;
-      wanted = merge(wanted, { reason, which: which ?? "all" });
-      loop ??= run();
+      if (reason !== "poll" || pace.allows(which ?? "all")) begin(reason, which ?? "all");
     },
     get lastFinished() {
       return lastFinished;
@@ -118,6 +127,7 @@ export function createSweeper(ports: SweeperPorts): Sweeper {
     },
     close() {
       closed = true;
+      pace.close();
       wanted = null;
       ports.client.abort();
     },

@@ -57,6 +57,7 @@ function start(given: Partial<SweeperPorts> = {}) {
     onDone: async (of) => void done.push(of),
     onFailed: (message) => void failed.push(message),
     monotonic: clock.now,
+    pollPercent: 100,
     ...given,
   });
   return {

@@ -8,6 +8,7 @@ export const DEFAULT_SETTINGS: Settings = {
     "poll_interval_ms": 2000,
     "poll_standard_interval_ms": 30000,
     "patrol_ms": 5000,
+    "poll_percent": 10,
     "recheck_ms": 5000,
     "max_shallow": 8192,
     "max_tree_entries": 200000,

@@ -21,6 +21,11 @@ const watch = z
       3_600_000,
       "Time between two looks at watched directories and the files in them, for what sends no event: mounts, hard links.",
     ),
+    poll_percent: count(
+      10,
+      { min: 1, max: 100 },
+      "Share of the time that polling may take; what takes long is polled less often.",
+    ),
     recheck_ms: milliseconds(
       5000,
       3_600_000,
