@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import {
   currentPlatform,
   resolveMode,
@@ -74,4 +74,13 @@ function choose(flag: string | undefined, variable: string | undefined, fallback
   if (variable !== undefined && variable !== "")
     return { value: resolve(variable), origin: "environment" as const };
   return { value: fallback, origin: "default" as const };
+}
+
+/**
+ * The directories that are this agent's alone. A state database put somewhere else shares its place with files that
+ * may have to be watched: there it is only what stands in directories beside it.
+ */
+export function ownDirectories({ paths }: Config): string[] {
+  const beside = dirname(paths.state);
+  return [beside === paths.stateDir ? beside : join(beside, "canary"), paths.spool];
 }

@@ -13,6 +13,7 @@ import { createSettle, type Settle } from "./pipeline/settle.ts";
 import type { PolicyInForce } from "./policy/effective.ts";
 import { makePlan, type Plan } from "./policy/plan.ts";
 import { isProjectRecord } from "./projects/records.ts";
+import { isOwn } from "./fs/apart.ts";
 import { keyOfBytes } from "./fs/keys.ts";
 import type { GuardHold } from "./risk/guards.ts";
 import { startAssessing, type Assessing } from "./risk/assessing.ts";
@@ -245,6 +246,8 @@ export class Engine {
   #onHint(path: PathKey, source: HintSource): void {
     this.#missed.hinted(path);
     if (isProjectRecord(path)) this.#replanSoon();
+    // A target of many files may have the agent's own among them: what it writes must not make it write.
+    if (isOwn(path) && this.plan().matcher.match(path)?.root.base !== path) return;
     this.settle.hint(path, source);
   }
 

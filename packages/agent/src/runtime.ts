@@ -2,9 +2,10 @@ import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { errnoOf, messageOf, type EvidenceOf, type SigilEvent } from "@sigil/core/plain";
 import { fingerprintDrift, type HostFingerprint, type HostId } from "@sigil/host";
-import type { Config } from "./config.ts";
+import { ownDirectories, type Config } from "./config.ts";
 import { fail } from "./errors.ts";
 import { createEventWriter, type EventWriter } from "./events.ts";
+import { keepApart } from "./fs/apart.ts";
 import { ensureDirectory } from "./fs/directory.ts";
 import { createGitTracker, type GitTracker } from "./git/index.ts";
 import { loadHasher, type Hasher } from "@sigil/ports/hash";
@@ -61,6 +62,7 @@ export function prepareDirectories(config: Config): void {
 /** Opens spool, lock and state. @throws SIGIL_SPOOL_*, SIGIL_AGENT_RUNNING, SIGIL_STATE_*, SIGIL_HOST_* */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { config, log, policy } = options;
+  keepApart(ownDirectories(config));
   const { settings } = policy.policy;
   const hasherChoice = config.env["SIGIL_HASHER"] === "wasm" ? "wasm" : "auto";
   const hasher = loadHasher(hasherChoice);

@@ -1,5 +1,5 @@
 import type { HintSource, PathKey, Root, Settings } from "@sigil/core/plain";
-import type { Config } from "./config.ts";
+import { ownDirectories, type Config } from "./config.ts";
 import type { Plan } from "./policy/plan.ts";
 import { createSweepClient, type SweepClient } from "./sweep/client.ts";
 import type { WorkerPlan } from "./sweep/finding.ts";
@@ -63,6 +63,7 @@ export async function startWatching(
     onDone: ports.onSwept,
     onFailed: ports.onSweepFailed,
     monotonic: ports.monotonic,
+    pollPercent: settings.watch.poll_percent,
   });
   const doubt = createDoubt(settings.sweep.doubt_delay_ms, {
     report: ports.onDoubt,
@@ -136,6 +137,7 @@ function trackerOptions({ settings, poll }: WatchingOptions): TrackerOptions {
 function workerPlan(plan: Plan, options: WatchingOptions): WorkerPlan {
   return {
     stateDb: options.config.paths.state,
+    own: ownDirectories(options.config),
     roots: plan.roots,
     platform: plan.platform,
     settings: options.settings,

@@ -1,6 +1,7 @@
 import { lstatSync, readlinkSync, realpathSync, type BigIntStats } from "node:fs";
 import { isAbsolute } from "node:path";
 import { errnoOf, type PathKey } from "@sigil/core/plain";
+import { liesApart } from "../fs/apart.ts";
 import { displayPath, fsPath, joinKey, keyOfBytes, parentKey } from "../fs/keys.ts";
 
 /** Links followed before a path counts as a loop (design §2). */
@@ -62,7 +63,10 @@ function resolveLink(path: PathKey, stat: BigIntStats, follow: boolean): Resolve
     const next = step.errno === null ? lookAt(at) : step.errno;
     if (typeof next === "string") return { kind: "link", stat, link, hops, why: brokenBy(next) };
     if (next.isDirectory()) return { kind: "link", stat, link, hops, why: "directory" };
-    if (!next.isSymbolicLink()) return { kind: "found", stat: next, final: at, link, hops };
+    if (!next.isSymbolicLink()) {
+      if (liesApart(at)) return { kind: "link", stat, link, hops: [], why: "not_followed" };
+      return { kind: "found", stat: next, final: at, link, hops };
+    }
     target = readlinkSync(fsPath(at), { encoding: "buffer" });
   }
   return { kind: "link", stat, link, hops, why: "loop" };

@@ -40,6 +40,8 @@ export interface SweepTotals {
 /** All a worker needs to know to walk and to read; replaced whole when policy changes. */
 export interface WorkerPlan {
   readonly stateDb: string;
+  /** The agent's own directories: nothing in them is looked at. */
+  readonly own: readonly string[];
   readonly roots: readonly Root[];
   readonly platform: "linux" | "macos" | "windows";
   readonly settings: Pick<Settings, "hash" | "sweep" | "limits">;

@@ -1,6 +1,7 @@
 import { lstatSync, statSync, type BigIntStats } from "node:fs";
 import type { Matcher, PathKey, Root } from "@sigil/core/plain";
-import { fsPath, parentKey } from "../fs/keys.ts";
+import { isApart, isApartDirectory, liesApart } from "../fs/apart.ts";
+import { fsPath, joinKey, parentKey } from "../fs/keys.ts";
 import { listDirectory, type Entry } from "./list.ts";
 
 /** One thing a walk meets. `tick` gives the caller a moment to breathe between entries that mean nothing to it. */
@@ -49,6 +50,7 @@ export function* walk(root: Root, matcher: Matcher, limits: WalkLimits): Generat
   let budget = limits.maxEntries;
   let tooDeep = false;
   for (let level = stack.pop(); level; level = stack.pop()) {
+    if (isApart(level.path)) continue;
     const listing = listDirectory(level.path, budget);
     if (listing.kind === "absent") continue;
     if (listing.kind === "unreadable") {
@@ -93,7 +95,10 @@ function enter(
   if (!matcher.mayDescend(root, entry.path)) return false;
   if (entry.type === "directory") return true;
   const stat = statOrNull(entry.path);
-  if (!stat?.isDirectory() || !ownerAllowed(stat, limits.linkOwners)) return false;
+  if (!stat?.isDirectory() || isApartDirectory(stat) || !ownerAllowed(stat, limits.linkOwners))
+    return false;
+  // Mounts of the kernel inside its own have other devices.
+  if (liesApart(joinKey(entry.path, "."))) return false;
   const id = inode(stat);
   if (visited.has(id)) return false;
   visited.add(id);

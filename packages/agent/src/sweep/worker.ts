@@ -3,6 +3,7 @@ import { parentPort } from "node:worker_threads";
 import { createMatcher, messageOf } from "@sigil/core/plain";
 import { loadHasher } from "@sigil/ports/hash";
 import { observe } from "../pipeline/observe.ts";
+import { keepApart } from "../fs/apart.ts";
 import { openStateReadOnly, type Db } from "../state/database.ts";
 import type { Finding, FromWorker, ToWorker, WorkerPlan } from "./finding.ts";
 import { openKnownPaths } from "./known.ts";
@@ -31,6 +32,7 @@ function send(message: FromWorker): void {
 
 function load(plan: WorkerPlan): Loaded {
   const hasher = loadHasher(plan.hasher);
+  keepApart(plan.own);
   const linkOwners = plan.linkOwners.map((owners) => (owners === null ? null : new Set(owners)));
   const matcher = createMatcher(plan.roots, plan.platform);
   return {

@@ -6,6 +6,7 @@ import {
   type PathKey,
   type Root,
 } from "@sigil/core/plain";
+import { isApart, liesApart } from "../fs/apart.ts";
 import { isBelow, joinKey, parentKey } from "../fs/keys.ts";
 import { linksOn } from "../fs/links.ts";
 import { directoryId, isDirectory } from "../fs/stat.ts";
@@ -290,7 +291,7 @@ export class Tracker {
     announce: boolean,
     led: Set<string | null> = new Set([directoryId(directory)]),
   ): void {
-    if (this.#options.poll) return;
+    if (this.#options.poll || isApart(directory)) return;
     this.#ensure(directory);
     // Without a watch there is nothing to set below it either: it is polled.
     if (this.#exhausted && !this.#shallow.has(directory)) return;
@@ -310,7 +311,7 @@ export class Tracker {
     if (this.#shallow.has(entry.path) && !again) return false;
     if (entry.type === "directory") return true;
     const id = directoryId(entry.path);
-    if (id === null || led.has(id)) return false;
+    if (id === null || led.has(id) || liesApart(joinKey(entry.path, "."))) return false;
     led.add(id);
     return true;
   }
