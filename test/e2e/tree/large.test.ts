@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { b3 } from "../digest.ts";
 import { fileEvents, ofKind } from "../events.ts";
 import { createHost, eventually, writePolicy } from "../harness.ts";
 import { LONG, show } from "../long.ts";
 import { factsOf } from "../proc.ts";
 import { doctorSays } from "./doctor.ts";
+import { edit } from "./edit.ts";
 import { makeFiles } from "./make.ts";
 
 const FILES = LONG ? 1_000_000 : 60_000;
@@ -25,12 +25,7 @@ describe("a standard tree of more files than are looked at", () => {
       ofKind(agent.events, "watcher_degraded").some((degraded) => degraded.reason === reason);
     await eventually(() => told("sweep_limit") && told("watches_exhausted"), 180_000);
     await eventually(() => agent.log().includes('"msg":"watching"'), 60_000);
-    const settings = host.write(SETTINGS, '{"edited":1}\n');
-    const edit = await agent.saw(
-      settings,
-      ({ evidence }) => evidence.after_hash === b3('{"edited":1}\n'),
-    );
-    expect(edit.evidence.evidence_quality).not.toBe("delayed");
+    expect(await edit(host, agent, SETTINGS, '{"edited":1}\n')).not.toBe("delayed");
 
     const codes = (await host.status()).conditions.map(({ code }) => code);
     expect(codes).toEqual(expect.arrayContaining(["sweep-limit", "watching-by-polling"]));

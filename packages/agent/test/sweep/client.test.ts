@@ -41,6 +41,7 @@ function plan(
 ): WorkerPlan {
   return {
     stateDb: dir.at("state.db"),
+    own: [],
     roots,
     platform: "linux",
     settings: settings({ sweep: { batch }, hash: { max_bytes: 1024 * 1024 } }),
