@@ -5,11 +5,15 @@ import type { ResolvedPath } from "../pipeline/resolve.ts";
 import type { Finding } from "./finding.ts";
 import type { KnownPath } from "./known.ts";
 
-/** What a sweep says of a stored path after one look at its stat; null: unchanged. */
+/**
+ * What a sweep says of a stored path after one look at its stat; null: unchanged.
+ * @param maxBytes the largest file that is read, as the policy in force says
+ */
 export function judgeKnown(
   path: PathKey,
   known: KnownPath,
   resolved: ResolvedPath,
+  maxBytes: number,
 ): Finding | null {
   if (resolved.kind === "unreadable")
     return { kind: "unreadable", path, operation: "read", errno: resolved.errno };
@@ -17,6 +21,8 @@ export function judgeKnown(
   if (known.symlinkTarget !== resolved.link || !sameStat(known, resolved.stat))
     return { kind: "differs", path };
   if (known.incomplete === "unstable") return { kind: "differs", path };
+  // Too large for the policy before: the one in force may read it.
+  if (known.incomplete === "too_large" && known.size <= maxBytes) return { kind: "differs", path };
   if (known.incomplete !== "unreadable") return null;
   // What could not be read may be readable now without its times having moved: a parent's mode.
   const denied = whyDenied(resolved);

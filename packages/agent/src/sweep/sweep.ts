@@ -149,7 +149,9 @@ class RootSweep {
 
   *#examine(path: PathKey, match: Match, known: KnownPath | null): Generator<SweepStep> {
     if (known && !known.removed) {
-      const finding = judgeKnown(path, known, resolvePath(path, match.followSymlinks));
+      const { max_bytes: maxBytes } = this.#context.settings.hash;
+      const resolved = resolvePath(path, match.followSymlinks);
+      const finding = judgeKnown(path, known, resolved, maxBytes);
       if (finding) yield found(finding);
       yield LOOKED;
       return;

@@ -34,12 +34,23 @@ function same(resolved: ResolvedPath, incomplete: IncompleteReason | null = null
   };
 }
 
+const MAX = 4096;
+
 describe("judgeKnown", () => {
+  describe("when a file was too large for the policy before", () => {
+    it("differs as soon as the policy in force would read it", () => {
+      const path = dir.write("a", "x".repeat(5000));
+      const resolved = resolvePath(path, true);
+      expect(judgeKnown(path, same(resolved, "too_large"), resolved, 4999)).toBeNull();
+      expect(judgeKnown(path, same(resolved, "too_large"), resolved, 5000)?.kind).toBe("differs");
+    });
+  });
+
   describe("when stat is the same", () => {
     it("finds nothing", () => {
       const path = dir.write("a", "1");
       const resolved = resolvePath(path, true);
-      expect(judgeKnown(path, same(resolved), resolved)).toBeNull();
+      expect(judgeKnown(path, same(resolved), resolved, MAX)).toBeNull();
     });
   });
 
@@ -48,7 +59,7 @@ describe("judgeKnown", () => {
       const path = dir.write("a", "1");
       const resolved = resolvePath(path, true);
       const known = same(resolved);
-      expect(judgeKnown(path, { ...known, [field]: known[field] + 1n }, resolved)?.kind).toBe(
+      expect(judgeKnown(path, { ...known, [field]: known[field] + 1n }, resolved, MAX)?.kind).toBe(
         "differs",
       );
     });
@@ -58,7 +69,7 @@ describe("judgeKnown", () => {
     it("differs once it can be read", () => {
       const path = dir.write("a", "1");
       const resolved = resolvePath(path, true);
-      expect(judgeKnown(path, same(resolved, "unreadable"), resolved)?.kind).toBe("differs");
+      expect(judgeKnown(path, same(resolved, "unreadable"), resolved, MAX)?.kind).toBe("differs");
     });
 
     it("is unreadable still while it cannot", () => {
@@ -67,7 +78,7 @@ describe("judgeKnown", () => {
       vi.mocked(fs.accessSync).mockImplementation(() => {
         throw Object.assign(new Error("EACCES"), { code: "EACCES" });
       });
-      expect(judgeKnown(path, same(resolved, "unreadable"), resolved)).toEqual({
+      expect(judgeKnown(path, same(resolved, "unreadable"), resolved, MAX)).toEqual({
         kind: "unreadable",
         path,
         operation: "read",
@@ -80,10 +91,10 @@ describe("judgeKnown", () => {
       const resolved = resolvePath(dir.at("link"), true);
       if (resolved.kind !== "link") throw new Error(resolved.kind);
       const blocked: ResolvedPath = { ...resolved, why: "unreadable" };
-      expect(judgeKnown(dir.at("link"), same(blocked, "unreadable"), blocked)?.kind).toBe(
+      expect(judgeKnown(dir.at("link"), same(blocked, "unreadable"), blocked, MAX)?.kind).toBe(
         "unreadable",
       );
-      expect(judgeKnown(dir.at("link"), same(resolved, "unreadable"), resolved)?.kind).toBe(
+      expect(judgeKnown(dir.at("link"), same(resolved, "unreadable"), resolved, MAX)?.kind).toBe(
         "differs",
       );
     });
@@ -92,20 +103,22 @@ describe("judgeKnown", () => {
   describe("when it cannot be looked at", () => {
     it("is unreadable, not gone", () => {
       const known = same(resolvePath(dir.write("a", "1"), true));
-      expect(judgeKnown(dir.at("a"), known, { kind: "unreadable", errno: "EACCES" })).toMatchObject(
-        {
-          kind: "unreadable",
-          errno: "EACCES",
-        },
-      );
+      expect(
+        judgeKnown(dir.at("a"), known, { kind: "unreadable", errno: "EACCES" }, MAX),
+      ).toMatchObject({
+        kind: "unreadable",
+        errno: "EACCES",
+      });
     });
   });
 
   describe("when it is gone, or a directory", () => {
     it("differs", () => {
       const known = same(resolvePath(dir.write("a", "1"), true));
-      expect(judgeKnown(dir.at("a"), known, { kind: "absent" })?.kind).toBe("differs");
-      expect(judgeKnown(dir.at("a"), known, resolvePath(dir.path, true))?.kind).toBe("differs");
+      expect(judgeKnown(dir.at("a"), known, { kind: "absent" }, MAX)?.kind).toBe("differs");
+      expect(judgeKnown(dir.at("a"), known, resolvePath(dir.path, true), MAX)?.kind).toBe(
+        "differs",
+      );
     });
   });
 });
