@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { lstatSync, statSync } from "node:fs";
 import type { PathKey } from "@sigil/core/plain";
 import { fsPath } from "./keys.ts";
 
@@ -29,6 +29,15 @@ export function directoryIdentity(path: PathKey): string | null {
 export function isDirectory(path: PathKey): boolean {
   try {
     return statSync(fsPath(path), { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false;
+  }
+}
+
+/** True for a link, wherever it leads. Never throws. */
+export function isLink(path: PathKey): boolean {
+  try {
+    return lstatSync(fsPath(path), { throwIfNoEntry: false })?.isSymbolicLink() === true;
   } catch {
     return false;
   }

@@ -3,6 +3,8 @@ import type { Hasher } from "@sigil/ports/hash";
 import type { Plan } from "../policy/plan.ts";
 import type { Seen } from "./compare.ts";
 import type { Latency } from "./latency.ts";
+import { isBelow, parentKey } from "../fs/keys.ts";
+import { isLink } from "../fs/stat.ts";
 import { observe, type Observation, type ObserveOptions } from "./observe.ts";
 
 export interface LookPorts {
@@ -26,10 +28,21 @@ export function look(settled: SettledPath, settings: Settings, ports: LookPorts)
   const match = ports.plan().matcher.match(settled.path);
   if (!match) return { kind: "nothing" };
   const started = performance.now();
-  const observation = observe(settled.path, lookOptions(match, settings, ports));
+  const observation = isBehindLink(settled.path, match)
+    ? ({ kind: "absent" } as const)
+    : observe(settled.path, lookOptions(match, settings, ports));
   if (observation.kind === "deferred") return { kind: "large", match };
   ports.latency.add(performance.now() - started);
   return toSeen(settled, match, observation, ports);
+}
+
+/** A directory swapped for a link where no root follows links: the link is what is there, and nothing below it. */
+function isBehindLink(path: PathKey, match: Match): boolean {
+  if (match.followSymlinks) return false;
+  const [top] = match.roots.map(({ base }) => base).toSorted((a, b) => a.length - b.length);
+  for (let way = parentKey(path); way !== null && isBelow(way, top ?? way); way = parentKey(way))
+    if (isLink(way)) return true;
+  return false;
 }
 
 /** How a matching path is read. */

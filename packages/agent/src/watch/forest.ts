@@ -1,5 +1,5 @@
 import { messageOf, type PathKey, type Root } from "@sigil/core/plain";
-import { isDirectory } from "../fs/stat.ts";
+import { isDirectory, isLink } from "../fs/stat.ts";
 import { measureTree, type TreeLimits } from "./measure.ts";
 import type { DoubtReason } from "./tracker.ts";
 import { createTreeWatchers, type TreeWatchers } from "./trees.ts";
@@ -268,7 +268,7 @@ export class Forest {
     if (path.includes("\uFFFD"))
       this.#ports.doubt("watcher_error", "a name that is not UTF-8 changed");
     if (this.#ports.matches(path)) this.#ports.hint(path);
-    if (isDirectory(path)) this.#directory(path, kind);
+    if (this.#opens(path)) this.#directory(path, kind);
     else if (kind === "delete") {
       this.dropWithin(path);
       this.#ports.lost(path);
@@ -286,6 +286,12 @@ export class Forest {
     if (own.length > 0) return;
     if (kind !== "create") this.dropWithin(path);
     this.grown(path);
+  }
+
+  /** A directory, or a link to one in a tree that follows links. */
+  #opens(path: PathKey): boolean {
+    const follows = ({ base, followSymlinks }: Root) => followSymlinks && path.startsWith(base);
+    return isDirectory(path) && (!isLink(path) || this.#roots.some(follows));
   }
 
   #onError(base: PathKey, message: string): void {

@@ -9,7 +9,7 @@ import {
 import { isApart, liesApart } from "../fs/apart.ts";
 import { isBelow, joinKey, parentKey } from "../fs/keys.ts";
 import { linksOn } from "../fs/links.ts";
-import { directoryId, isDirectory } from "../fs/stat.ts";
+import { directoryId, isDirectory, isLink } from "../fs/stat.ts";
 import type { Plan } from "../policy/plan.ts";
 import { listDirectory, type Entry } from "../sweep/list.ts";
 import { createInterest, type Interest } from "./interest.ts";
@@ -164,7 +164,7 @@ export class Tracker {
     for (const directory of this.#looked) this.#ensure(directory);
     for (const root of this.#plan.roots) {
       this.#watchBaseLink(root);
-      if (!isTree(root) && isDirectory(root.base)) this.#cover(root.base, 0, false);
+      if (!isTree(root) && this.#opens(root.base)) this.#cover(root.base, 0, false);
     }
   }
 
@@ -207,10 +207,18 @@ export class Tracker {
     return this.#plan.matcher.descends(path).some((root) => !isTree(root));
   }
 
+  /** A directory, or a link to one that some root follows: what no root follows is the link itself and nothing below. */
+  #opens(path: PathKey): boolean {
+    if (!isDirectory(path)) return false;
+    if (!isLink(path) || this.#interest.rootsAt(path).some(({ base }) => base !== path))
+      return true;
+    return this.#plan.matcher.descends(path).some((root) => root.followSymlinks);
+  }
+
   /** A path that is, was or has become a directory on the way to something watched. */
   #revisit(path: PathKey): void {
     this.#announced = 0;
-    if (isDirectory(path)) {
+    if (this.#opens(path)) {
       const before = this.#shallow.has(path);
       const fresh = this.#ensure(path);
       // Another directory in the same place: what was in the old one may be gone.
@@ -251,7 +259,7 @@ export class Tracker {
       if (this.#ensure(path) && !isBelow(path, entered)) this.#enterSoon(path);
     this.#watchBaseLink(root);
     if (isTree(root)) this.#forest.cover(root);
-    else if (isDirectory(root.base)) this.#cover(root.base, 0, true);
+    else if (this.#opens(root.base)) this.#cover(root.base, 0, true);
     if (this.#plan.matcher.match(root.base)) this.#ports.hint(root.base, "watch");
   }
 
@@ -310,7 +318,7 @@ export class Tracker {
       return false;
     if (this.#shallow.has(entry.path) && !again) return false;
     if (entry.type === "directory") return true;
-    const id = directoryId(entry.path);
+    const id = this.#opens(entry.path) ? directoryId(entry.path) : null;
     if (id === null || led.has(id) || liesApart(joinKey(entry.path, "."))) return false;
     led.add(id);
     return true;

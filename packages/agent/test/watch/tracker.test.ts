@@ -66,6 +66,27 @@ const hooks = () => root({ base: dir.at("home/.claude/hooks"), recursive: true }
 const settingsFile = () => root({ base: dir.at("home/.claude/settings.json") });
 
 describe("createTracker", () => {
+  describe("when a link to a directory appears where no root follows links", () => {
+    it("hints the link and never looks through it", async () => {
+      dir.mkdir("home/solid");
+      const elsewhere = dir.write("elsewhere/a", "1");
+      const base = dir.at("home/solid");
+      const { hints, tracker } = await start([
+        root({ base, recursive: true, followSymlinks: false }),
+      ]);
+      const { watched } = tracker;
+      fs.symlinkSync(dir.at("elsewhere"), dir.at("home/solid/link"));
+      const after = dir.write("home/solid/z", "1");
+      await eventually(() => expect(hints).toContain(after));
+      expect(hints).toContain(dir.at("home/solid/link"));
+      fs.writeFileSync(elsewhere, "2");
+      fs.writeFileSync(dir.at("home/solid/zz"), "1");
+      await eventually(() => expect(hints).toContain(dir.at("home/solid/zz")));
+      expect(hints.filter((path) => path.includes("/link/"))).toEqual([]);
+      expect(tracker.watched).toBe(watched);
+    });
+  });
+
   describe("when names nobody watches come beside a watched file", () => {
     it("counts each, for they take room in the kernel's queue, and hints none", async () => {
       dir.mkdir("home/.claude");

@@ -1,0 +1,30 @@
+import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { b3 } from "../digest.ts";
+import { createHost, writePolicy } from "../harness.ts";
+
+// What the model has found, each as small as it came to be.
+
+describe("a directory swapped for a link under a target that follows none", () => {
+  it("is gone with all that was in it, whatever lies where the link leads", async () => {
+    const host = createHost();
+    writePolicy(
+      host,
+      'targets: [{id: solid, tier: critical, paths: ["~/solid"], recursive: true, follow_symlinks: false}]\n',
+    );
+    const path = host.write("solid/s/a", "mine\n");
+    host.write("out/a", "theirs\n");
+    const agent = await host.start();
+    await agent.saw(path);
+    renameSync(host.path("solid/s"), host.path("away"));
+    symlinkSync(host.path("out"), host.path("solid/s"));
+    await agent.saw(path, ({ evidence }) => evidence.change_kind === "removed");
+    const link = await agent.saw(host.path("solid/s"));
+    expect(link.evidence).toMatchObject({ after_hash: null, symlink_target: host.path("out") });
+    rmSync(host.path("solid/s"));
+    mkdirSync(host.path("solid/s"));
+    host.write("solid/s/a", "again\n");
+    await agent.saw(path, ({ evidence }) => evidence.after_hash === b3("again\n"));
+    expect(JSON.stringify(agent.of(path))).not.toContain(b3("theirs\n"));
+  });
+});
