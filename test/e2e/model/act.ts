@@ -3,8 +3,6 @@ import {
   appendFileSync,
   chmodSync,
   closeSync,
-  cpSync,
-  existsSync,
   ftruncateSync,
   linkSync,
   lstatSync,
@@ -61,18 +59,22 @@ async function perform(tree: Tree, step: Exclude<Step, { op: "pause" }>): Promis
   switch (step.op) {
     case "write":
       makeWay(tree, step.path);
+      if (blocks(at(step.path))) return;
       writeFileSync(at(step.path), contents(tree, step.size));
       return;
     case "append":
+      if (blocks(at(step.path))) return;
       appendFileSync(at(step.path), contents(tree, step.size));
       return;
     case "replace":
       makeWay(tree, step.path);
+      rmSync(at(`${step.path}.new`), { force: true });
       writeFileSync(at(`${step.path}.new`), contents(tree, step.size));
       remember(tree, "", new Set());
       renameSync(at(`${step.path}.new`), at(step.path));
       return;
     case "truncate": {
+      if (blocks(at(step.path))) return;
       const fd = openSync(at(step.path), "r+");
       ftruncateSync(fd, Math.floor(lstatSync(at(step.path)).size / 2));
       closeSync(fd);
@@ -151,7 +153,8 @@ function directoryStep(
     case "burst":
       mkdirSync(at(step.dir), { recursive: true });
       for (let index = 0; index < 150; index += 1)
-        writeFileSync(at(`${step.dir}/f${index % 130}`), contents(tree, 20));
+        if (!blocks(at(`${step.dir}/f${index % 130}`)))
+          writeFileSync(at(`${step.dir}/f${index % 130}`), contents(tree, 20));
       return;
     case "stow":
       stow(tree, step.dir);
@@ -204,6 +207,12 @@ export function open(tree: Tree): void {
   tree.closed.clear();
 }
 
+/** Whoever opens a pipe to write waits for a reader. */
+function blocks(path: Buffer): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat !== undefined && !stat.isFile();
+}
+
 function contents(tree: Tree, size: number): string {
   return `${tree.count} `.repeat(Math.ceil(size / `${tree.count} `.length)).slice(0, size);
 }
@@ -228,10 +237,6 @@ function populate(tree: Tree, dir: Rel): void {
   }
   remember(tree, "", new Set());
   makeWay(tree, dir);
-  if (existsSync(at(dir))) {
-    cpSync(`${tree.home}/${made}`, shown(at(dir)), { recursive: true });
-    return;
-  }
   renameSync(at(made), at(dir));
 }
 
