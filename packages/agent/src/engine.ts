@@ -35,6 +35,7 @@ export interface EngineOptions {
 }
 
 const REPLAN_DELAY_MS = 500;
+const EARLY_MAX = 10_000;
 /** The library of the trees holds an event back for up to half a second; twice that is late. */
 const LATE_HINT_MS = 1000;
 /** Without a kernel limit to go by (not Linux), the default of Linux. */
@@ -65,6 +66,8 @@ export class Engine {
   readonly #assessing: Assessing;
   readonly #truncated = new Truncated();
   #watching: Watching | null = null;
+  /** Hinted while the watchers were being set: taken up when all of them are. */
+  readonly #early = new Set<PathKey>();
   readonly #missed: Missed;
   readonly #reread: Reread;
   #replanTimer: NodeJS.Timeout | undefined;
@@ -155,7 +158,7 @@ export class Engine {
     conditions.clear("looking-failed");
     this.#watching = await startWatching(await this.#makePlan(), options, {
       hint: (path, source) => this.#onHint(path, source),
-      noticed: () => this.#burst.count(this.#runtime.monotonic()),
+      noticed: () => this.#watching && this.#burst.count(this.#runtime.monotonic()),
       storedBelow: (path, limit) => this.#knownBelow(path, limit),
       stored: (directory, limit) => this.#runtime.store.inDirectory(directory, limit),
       isBaselined: (root) => this.#runtime.store.isBaselined(baselineOf(root).rootId),
@@ -171,12 +174,16 @@ export class Engine {
       conditions.raise("watching-by-polling", why);
       this.watching.doubt.raise("polling", why);
     }
+    for (const path of this.#early) this.#onHint(path, "watch");
+    this.#early.clear();
     this.watching.sweeper.request(this.#options.reason);
     await this.#assessing.plan(this.plan());
   }
 
   /** Looks for projects again; watches another plan when they changed. */
   async replan(): Promise<void> {
+    // Asked for by a watcher before all of them are set: asked again.
+    if (!this.#watching) return this.#replanSoon();
     const next = await this.#makePlan();
     if (this.#stopped || samePlaces(next, this.plan())) return;
     await this.watching.replace(next);
@@ -244,6 +251,11 @@ export class Engine {
   }
 
   #onHint(path: PathKey, source: HintSource): void {
+    if (!this.#watching) {
+      // What is too much to keep is found by the sweep of the start.
+      if (this.#early.size < EARLY_MAX) this.#early.add(path);
+      return;
+    }
     this.#missed.hinted(path);
     if (isProjectRecord(path)) this.#replanSoon();
     // A target of many files may have the agent's own among them: what it writes must not make it write.

@@ -54,6 +54,7 @@ export async function startWatching(
 ): Promise<Watching> {
   const { settings } = options;
   let plan = first;
+  let started = false;
   const client = createSweepClient(workerPlan(plan, options));
   const sweeper = createSweeper({
     client,
@@ -68,12 +69,13 @@ export async function startWatching(
   const doubt = createDoubt(settings.sweep.doubt_delay_ms, {
     report: ports.onDoubt,
     renew: () => tracker.renew(),
-    sweep: () => sweeper.request("doubt"),
+    // Before all watchers are set nobody takes findings yet, and the sweep of the start comes anyway.
+    sweep: () => started && sweeper.request("doubt"),
   });
 
-  const recheck = createRecheck(settings.watch.recheck_ms, () =>
-    sweeper.request("poll", "standard"),
-  );
+  const recheck = createRecheck(settings.watch.recheck_ms, () => {
+    if (started) sweeper.request("poll", "standard");
+  });
 
   function track(of: Plan): Tracker {
     return createTracker(of, trackerOptions(options), {
@@ -88,6 +90,7 @@ export async function startWatching(
 
   let tracker = track(plan);
   await tracker.start();
+  started = true;
   const patrol = startPatrol(settings.watch.patrol_ms, {
     watched: () => tracker.directories,
     check: (directory) => tracker.check(directory),

@@ -1,7 +1,8 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { b3 } from "../digest.ts";
-import { createHost, writePolicy } from "../harness.ts";
+import { setImmediate as breathe } from "node:timers/promises";
+import { createHost, eventually, writePolicy } from "../harness.ts";
 
 // What the model has found, each as small as it came to be.
 
@@ -26,5 +27,37 @@ describe("a directory swapped for a link under a target that follows none", () =
     host.write("solid/s/a", "again\n");
     await agent.saw(path, ({ evidence }) => evidence.after_hash === b3("again\n"));
     expect(JSON.stringify(agent.of(path))).not.toContain(b3("theirs\n"));
+  });
+});
+
+describe("changes while the watchers of a new policy are being set", () => {
+  it("end no agent, and are told", async () => {
+    const host = createHost();
+    const hook = host.write(".claude/hooks/a.sh", "0\n");
+    // Setting the watchers of a large tree takes a while.
+    for (let index = 0; index < 3000; index += 1)
+      mkdirSync(host.path(`pool/d${index % 60}/e${index}`), { recursive: true });
+    const agent = await host.start();
+    let count = 0;
+    for (let round = 1; round <= 4; round += 1) {
+      writePolicy(
+        host,
+        `targets: [{id: pool, tier: standard, paths: ["~/pool"], recursive: true}]\n# ${round}\n`,
+      );
+      agent.child.kill("SIGHUP");
+      let applied = false;
+      const told = eventually(
+        () =>
+          agent.child.exitCode !== null ||
+          agent.events.filter(({ evidence }) => evidence.kind === "policy_applied").length > round,
+      ).then(() => (applied = true));
+      while (!applied) {
+        host.write(".claude/hooks/a.sh", `${(count += 1)}\n`);
+        await breathe();
+      }
+      await told;
+    }
+    await agent.saw(hook, ({ evidence }) => evidence.after_hash === b3(`${count}\n`));
+    expect((await agent.stop()).code).toBe(0);
   });
 });
