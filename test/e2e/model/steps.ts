@@ -101,7 +101,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 ) as fc.Arbitrary<Step>;
 
-const action: fc.Arbitrary<Action> = fc.oneof(
+const actions: fc.Arbitrary<Action> = fc.oneof(
   { weight: 4, arbitrary: record({ act: fc.constant("nothing") }) },
   {
     weight: 6,
@@ -119,7 +119,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
 ) as fc.Arbitrary<Action>;
 
-const steps = (max: number) =>
+const some = (max: number) =>
   fc.array(step, { minLength: Math.floor(max / 3), maxLength: max, size: "max" });
 
 /** @param rounds how many rounds at most */
@@ -127,11 +127,14 @@ export function schedules(rounds: number): fc.Arbitrary<Schedule> {
   return record({
     nobody: fc.boolean(),
     policy: fc.nat({ max: POLICIES.length - 1 }),
-    first: steps(20),
-    rounds: fc.array(record({ before: steps(14), action, during: steps(10), after: steps(8) }), {
-      minLength: rounds,
-      maxLength: rounds,
-    }),
+    first: some(20),
+    rounds: fc.array(
+      record({ before: some(14), action: actions, during: some(10), after: some(8) }),
+      {
+        minLength: rounds,
+        maxLength: rounds,
+      },
+    ),
   });
 }
 
