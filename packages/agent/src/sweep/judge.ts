@@ -21,6 +21,8 @@ export function judgeKnown(
   if (known.symlinkTarget !== resolved.link || !sameStat(known, resolved.stat))
     return { kind: "differs", path };
   if (known.incomplete === "unstable") return { kind: "differs", path };
+  if (resolved.kind === "link" && leadsOtherwise(known, resolved.why))
+    return { kind: "differs", path };
   // Too large for the policy before: the one in force may read it.
   if (known.incomplete === "too_large" && known.size <= maxBytes) return { kind: "differs", path };
   if (known.incomplete !== "unreadable") return null;
@@ -29,6 +31,12 @@ export function judgeKnown(
   return denied === null
     ? { kind: "differs", path }
     : { kind: "unreadable", path, operation: "read", errno: denied };
+}
+
+/** A link that is what it was may lead elsewhere: into a loop, or out of one, by what was done to another link. */
+function leadsOtherwise(known: KnownPath, why: string): boolean {
+  if (why === "unreadable" && known.incomplete !== "unreadable") return true;
+  return (why === "loop") !== (known.incomplete === "link_loop");
 }
 
 /** Equal stat means equal contents: ctime cannot be set back by a program without setting the clock itself. */

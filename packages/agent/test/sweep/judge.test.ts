@@ -37,6 +37,21 @@ function same(resolved: ResolvedPath, incomplete: IncompleteReason | null = null
 const MAX = 4096;
 
 describe("judgeKnown", () => {
+  describe("when a link is what it was and leads elsewhere", () => {
+    it("differs when it has become part of a loop, or is none any more", () => {
+      symlinkSync("b", dir.at("a"));
+      const dangling = resolvePath(dir.at("a"), true);
+      const known = same(dangling);
+      expect(judgeKnown(dir.at("a"), known, dangling, MAX)).toBeNull();
+      symlinkSync("a", dir.at("b"));
+      const loop = resolvePath(dir.at("a"), true);
+      expect(judgeKnown(dir.at("a"), known, loop, MAX)?.kind).toBe("differs");
+      const looped = { ...known, incomplete: "link_loop" as const };
+      expect(judgeKnown(dir.at("a"), looped, loop, MAX)).toBeNull();
+      expect(judgeKnown(dir.at("a"), looped, dangling, MAX)?.kind).toBe("differs");
+    });
+  });
+
   describe("when a file was too large for the policy before", () => {
     it("differs as soon as the policy in force would read it", () => {
       const path = dir.write("a", "x".repeat(5000));

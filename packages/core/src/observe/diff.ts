@@ -56,7 +56,7 @@ function contentsDiffer(old: Snapshot, now: Snapshot): boolean {
   if (old.digest !== null && now.digest !== null) return old.digest !== now.digest;
   if ((old.digest === null) !== (now.digest === null)) return true;
   // Neither was hashed: all that can be compared is what stat says. A link's own times say nothing of contents.
-  if (now.type !== "file") return false;
+  if (now.type !== "file") return old.incomplete !== now.incomplete;
   return (
     old.incomplete !== now.incomplete ||
     old.size !== now.size ||

@@ -41,6 +41,11 @@ describe("diff", () => {
       ["a digest found", { digest: null, incomplete: "too_large" as const }, {}],
       ["a file turned link", {}, { type: "symlink" as const, digest: null }],
       ["a link led elsewhere", { symlinkTarget: "/a" }, { symlinkTarget: "/b" }],
+      [
+        "a link that could not be followed, and can",
+        { type: "symlink" as const, digest: null, incomplete: "unreadable" as const },
+        { type: "symlink" as const, digest: null, incomplete: null },
+      ],
       ["a file put behind a link", {}, { symlinkTarget: "/b" }],
     ])("is modified: %s", (_what, before, after) => {
       expect(between(before, after)).toEqual(change("modified"));
