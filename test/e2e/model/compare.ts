@@ -35,11 +35,12 @@ function missing(rel: Rel, truth: Truth, facts: Facts): string | null {
     if (said.kind === "gone") return `there (${JSON.stringify(truth)}), but said to be gone`;
     return wrong(said.event.evidence, truth);
   }
-  // First sight of a standard file is silent: the state is all there is.
-  if (truth.tier === "critical") return `there (${JSON.stringify(truth)}), but never told of`;
+  // First sight of a standard file is silent: the state is all there is, also when its tier is raised later.
+  if (truth.tier === "critical" && !rel.startsWith("pool/"))
+    return `there (${JSON.stringify(truth)}), but never told of`;
   const row = facts.rows.get(rel);
   if (!row || row.gone) return `there (${JSON.stringify(truth)}), but not known`;
-  if (row.hash !== truth.hash || row.link !== truth.link)
+  if ((row.hash !== truth.hash && row.hash !== truth.large) || row.link !== truth.link)
     return `${JSON.stringify(truth)}, but known as ${JSON.stringify(row)}`;
   return null;
 }
@@ -55,7 +56,9 @@ function wrong(
     mode: evidence.mode_after,
     incomplete: evidence.evidence_quality === "incomplete",
   };
-  const { tier: _tier, ...is } = truth;
+  const { tier: _tier, large, ...small } = truth;
+  const read = large !== null && said.hash === large;
+  const is = read ? { ...small, hash: large, incomplete: false } : small;
   return JSON.stringify(said) === JSON.stringify(is)
     ? null
     : `is ${JSON.stringify(is)}, said ${JSON.stringify(said)} ${evidence.change_kind}`;

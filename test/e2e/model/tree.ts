@@ -16,6 +16,8 @@ import type { Policy, Watched } from "./policies.ts";
 export interface Truth {
   readonly tier: "critical" | "standard";
   readonly hash: string | null;
+  /** Of a file that is too large by the policy in force: an earlier policy may have had it read. */
+  readonly large: string | null;
   readonly link: string | null;
   /** Null where it says nothing of contents. */
   readonly size: number | null;
@@ -106,7 +108,7 @@ function truthOf(
   if (!own || own.isDirectory()) return null;
   if (!own.isSymbolicLink()) return fileTruth(reader, path, own, null);
   const link = readlinkSync(path, { encoding: "buffer" }).toString("utf8");
-  const bare = { hash: null, link, size: null, mode: modeOf(own), incomplete: false };
+  const bare = { hash: null, large: null, link, size: null, mode: modeOf(own), incomplete: false };
   if (!follow) return bare;
   if (reader.nobody && barred(path)) return "unknown";
   try {
@@ -125,10 +127,11 @@ function fileTruth(
   stat: Stats,
   link: string | null,
 ): Omit<Truth, "tier"> {
-  const said = { hash: null, link, size: null, mode: modeOf(stat), incomplete: true };
+  const said = { hash: null, large: null, link, size: null, mode: modeOf(stat), incomplete: true };
   if (!stat.isFile()) return said;
-  if (stat.size > reader.policy.maxBytes) return { ...said, size: stat.size };
   if (reader.nobody && (stat.mode & 4) === 0) return { ...said, size: stat.size };
+  if (stat.size > reader.policy.maxBytes)
+    return { ...said, size: stat.size, large: b3(readFileSync(path)) };
   return { ...said, hash: b3(readFileSync(path)), size: stat.size, incomplete: false };
 }
 
