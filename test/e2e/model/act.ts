@@ -51,7 +51,7 @@ export async function act(tree: Tree, step: Step): Promise<void> {
     // An error of the test itself must not look like a step in vain.
     if (code === undefined || !/^E[A-Z]+$/.test(code)) throw error;
   }
-  remember(tree, "", new Set());
+  remember(tree, "", []);
 }
 
 async function perform(tree: Tree, step: Exclude<Step, { op: "pause" }>): Promise<void> {
@@ -70,7 +70,7 @@ async function perform(tree: Tree, step: Exclude<Step, { op: "pause" }>): Promis
       makeWay(tree, step.path);
       rmSync(at(`${step.path}.new`), { force: true });
       writeFileSync(at(`${step.path}.new`), contents(tree, step.size));
-      remember(tree, "", new Set());
+      remember(tree, "", []);
       renameSync(at(`${step.path}.new`), at(step.path));
       return;
     case "truncate": {
@@ -165,9 +165,9 @@ function directoryStep(
       return;
     case "swap":
       renameSync(at(step.dir), at("out/swap"));
-      remember(tree, "", new Set());
+      remember(tree, "", []);
       renameSync(at(step.to), at(step.dir));
-      remember(tree, "", new Set());
+      remember(tree, "", []);
       renameSync(at("out/swap"), at(step.to));
       return;
     case "exchange":
@@ -235,7 +235,7 @@ function populate(tree: Tree, dir: Rel): void {
     writeFileSync(at(`${made}/${name}`), contents(tree, 30));
     writeFileSync(at(`${made}/s/t/${name}`), contents(tree, 31));
   }
-  remember(tree, "", new Set());
+  remember(tree, "", []);
   makeWay(tree, dir);
   renameSync(at(made), at(dir));
 }
@@ -252,7 +252,7 @@ function stow(tree: Tree, dir: Rel): void {
   }
   mkdirSync(at("out"), { recursive: true });
   renameSync(at(dir), at(away));
-  remember(tree, "", new Set());
+  remember(tree, "", []);
   symlinkSync(at(away), at(dir));
 }
 
@@ -301,7 +301,7 @@ function shown(path: Buffer): string {
 const DEEPEST = 12;
 
 /** Adds every path there is, also those behind links. */
-function remember(tree: Tree, rel: Rel, above: ReadonlySet<string>): void {
+function remember(tree: Tree, rel: Rel, above: readonly string[]): void {
   if (rel.split("/").length > DEEPEST || rel === ".local" || rel === ".config") return;
   const path = rel === "" ? Buffer.from(tree.home) : bytes(tree.home, rel);
   let names: string[];
@@ -317,8 +317,7 @@ function remember(tree: Tree, rel: Rel, above: ReadonlySet<string>): void {
   for (const name of names) {
     const below = rel === "" ? name : `${rel}/${name}`;
     tree.ever.add(below);
-    // A link to a directory above it: its entries have one more name, and that is all.
-    if (above.has(here)) continue;
-    remember(tree, below, new Set([...above, here]));
+    // Round a loop of links once: further names of the same are nobody's.
+    if (above.filter((one) => one === here).length < 2) remember(tree, below, [...above, here]);
   }
 }

@@ -6,8 +6,8 @@ import { schedules, written } from "./steps.ts";
 
 /** A failure is run again by its seed: SIGIL_MODEL_SEED, and made small with SIGIL_MODEL_SHRINK. */
 const SEED = process.env["SIGIL_MODEL_SEED"];
-const RUNS = Number(process.env["SIGIL_MODEL_RUNS"] ?? (LONG ? 20 : 3));
-const ROUNDS = Number(process.env["SIGIL_MODEL_ROUNDS"] ?? 8);
+const RUNS = Number(process.env["SIGIL_MODEL_RUNS"] ?? (LONG ? 20 : 2));
+const ROUNDS = Number(process.env["SIGIL_MODEL_ROUNDS"] ?? (LONG ? 8 : 5));
 const seed =
   SEED === undefined ? (LONG ? Math.floor(Math.random() * 2 ** 31) : 20_260_510) : Number(SEED);
 
@@ -44,6 +44,6 @@ describe("random changes, stops, crashes and reloads", () => {
         },
       });
     },
-    LONG ? 3_600_000 : 300_000,
+    LONG ? 3_600_000 : 600_000,
   );
 });

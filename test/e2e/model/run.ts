@@ -21,7 +21,7 @@ import { expected } from "./tree.ts";
 import { fileEvents } from "../events.ts";
 
 /** Time in which the agent must have caught up: a sweep by the interval comes much later and helps nobody. */
-const CALM_MS = 20_000;
+const CALM_MS = 60_000;
 
 export interface Outcome {
   readonly steps: number;
