@@ -1,7 +1,9 @@
 import { messageOf, type PathKey, type Root } from "@sigil/core/plain";
 import { isDirectory, isLink } from "../fs/stat.ts";
+import { isBelow } from "../fs/keys.ts";
 import { measureTree, type TreeLimits } from "./measure.ts";
 import type { DoubtReason } from "./tracker.ts";
+import { goesRound } from "./round.ts";
 import { createTreeWatchers, type TreeWatchers } from "./trees.ts";
 import { createWhole, type Whole } from "./whole.ts";
 
@@ -288,9 +290,10 @@ export class Forest {
     this.grown(path);
   }
 
-  /** A directory, or a link to one in a tree that follows links. */
+  /** A directory, or a link to one in a tree that follows links and has not followed it on the way. */
   #opens(path: PathKey): boolean {
-    const follows = ({ base, followSymlinks }: Root) => followSymlinks && path.startsWith(base);
+    const follows = ({ base, followSymlinks }: Root) =>
+      followSymlinks && isBelow(path, base) && !goesRound(path, base);
     return isDirectory(path) && (!isLink(path) || this.#roots.some(follows));
   }
 

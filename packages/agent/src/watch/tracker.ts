@@ -16,6 +16,7 @@ import { createInterest, type Interest } from "./interest.ts";
 import { createLinks } from "./links.ts";
 import { createShallowWatchers, type ShallowWatchers } from "./shallow.ts";
 import { Forest, isTree } from "./forest.ts";
+import { goesRound } from "./round.ts";
 import type { TreeLimits } from "./measure.ts";
 
 /** Why what the watchers say may not be all there is. */
@@ -207,12 +208,13 @@ export class Tracker {
     return this.#plan.matcher.descends(path).some((root) => !isTree(root));
   }
 
-  /** A directory, or a link to one that some root follows: what no root follows is the link itself and nothing below. */
+  /** A directory, or a link to one that some root follows and has not followed on its way. */
   #opens(path: PathKey): boolean {
     if (!isDirectory(path)) return false;
     if (!isLink(path) || this.#interest.rootsAt(path).some(({ base }) => base !== path))
       return true;
-    return this.#plan.matcher.descends(path).some((root) => root.followSymlinks);
+    const roots = this.#plan.matcher.descends(path);
+    return roots.some((root) => root.followSymlinks && !goesRound(path, root.base));
   }
 
   /** A path that is, was or has become a directory on the way to something watched. */

@@ -87,6 +87,25 @@ describe("createTracker", () => {
     });
   });
 
+  describe("when a link leads to its own directory and is touched again and again", () => {
+    it("goes round once", async () => {
+      dir.mkdir("home/.claude/hooks/s/t");
+      const { hints, tracker } = await start([hooks()]);
+      const link = dir.at("home/.claude/hooks/s/c");
+      fs.symlinkSync(".", link);
+      await hinted(hints, joinKey(link, "c"));
+      const { watched } = tracker;
+      for (let time = 1; time <= 5; time += 1) {
+        fs.lutimesSync(link, time, time);
+        await hinted(hints, joinKey(link, "c"));
+      }
+      expect(tracker.watched).toBe(watched);
+      const written = dir.write("home/.claude/hooks/s/t/a", "1");
+      await eventually(() => expect(hints).toContain(written));
+      expect(hints.filter((path) => path.includes("/c/c/"))).toEqual([]);
+    });
+  });
+
   describe("when names nobody watches come beside a watched file", () => {
     it("counts each, for they take room in the kernel's queue, and hints none", async () => {
       dir.mkdir("home/.claude");
