@@ -56,27 +56,17 @@ export async function startWatching(
   let plan = first;
   let started = false;
   const client = createSweepClient(workerPlan(plan, options));
-  const sweeper = createSweeper({
-    client,
-    plan: () => plan,
-    isBaselined: ports.isBaselined,
-    onFindings: ports.onFindings,
-    onDone: ports.onSwept,
-    onFailed: ports.onSweepFailed,
-    monotonic: ports.monotonic,
-    pollPercent: settings.watch.poll_percent,
-  });
+  const sweeper = sweeperOf(client, () => plan, options, ports);
   const doubt = createDoubt(settings.sweep.doubt_delay_ms, {
     report: ports.onDoubt,
     renew: () => tracker.renew(),
     // Before all watchers are set nobody takes findings yet, and the sweep of the start comes anyway.
     sweep: () => started && sweeper.request("doubt"),
   });
-
-  const recheck = createRecheck(settings.watch.recheck_ms, () => {
-    if (started) sweeper.request("poll", "standard");
-  });
-
+  const recheck = createRecheck(
+    settings.watch.recheck_ms,
+    () => started && sweeper.request("poll", "standard"),
+  );
   function track(of: Plan): Tracker {
     return createTracker(of, trackerOptions(options), {
       hint: ports.hint,
@@ -122,6 +112,24 @@ export async function startWatching(
       await client.close();
     },
   };
+}
+
+function sweeperOf(
+  client: SweepClient,
+  plan: () => Plan,
+  { settings }: WatchingOptions,
+  ports: WatchingPorts,
+): Sweeper {
+  return createSweeper({
+    client,
+    plan,
+    isBaselined: ports.isBaselined,
+    onFindings: ports.onFindings,
+    onDone: ports.onSwept,
+    onFailed: ports.onSweepFailed,
+    monotonic: ports.monotonic,
+    pollPercent: settings.watch.poll_percent,
+  });
 }
 
 function trackerOptions({ settings, poll }: WatchingOptions): TrackerOptions {
