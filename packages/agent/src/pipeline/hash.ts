@@ -115,6 +115,7 @@ function readOpen(descriptor: number, found: Found, options: HashOptions): Readi
   if (before.size > options.maxBytes) return { kind: "incomplete", stat: before, why: "too_large" };
   const place = placeOf(descriptor, found.final, options.linkOwners !== null);
   if (place === "elsewhere") return { kind: "moved" };
+  if (place === "kernels") return { kind: "incomplete", stat: before, why: "not_regular" };
   const linked = found.link !== null || place === "through_link";
   if (linked && options.linkOwners && !options.linkOwners.has(Number(before.uid))) {
     return { kind: "incomplete", stat: before, why: "not_followed" };
@@ -138,8 +139,18 @@ export function hashStable(
   return stable ? { stat, digest } : "moved";
 }
 
+/**
+ * What the kernel makes up is no configuration of anybody, and reading some of it as root has effects: the messages in
+ * /proc/kmsg are gone for their reader. A directory swapped for a link after the path was resolved may lead there.
+ */
+function isKernels(path: Buffer): boolean {
+  return /^\/(?:proc|sys)\//.test(path.toString("latin1", 0, KERNELS_MAX));
+}
+
+const KERNELS_MAX = 6;
+
 /** Where an open file is: at the path it was opened by, there by way of a linked directory, or not there at all. */
-type Place = "as_named" | "through_link" | "elsewhere";
+type Place = "as_named" | "through_link" | "kernels" | "elsewhere";
 
 /**
  * A parent directory swapped for a link between resolving and opening leads elsewhere: on Linux the kernel says
@@ -155,7 +166,8 @@ function placeOf(descriptor: number, final: PathKey, ask: boolean): Place {
   if (parent === null) return "elsewhere";
   const name = bytesOfKey(final).subarray(bytesOfKey(parent).length + (parent === "/" ? 0 : 1));
   const there = bytesOfKey(joinKey(realOf(parent), name));
-  return opened.equals(there) ? "through_link" : "elsewhere";
+  if (!opened.equals(there)) return "elsewhere";
+  return isKernels(opened) ? "kernels" : "through_link";
 }
 
 function realOf(directory: PathKey): PathKey {

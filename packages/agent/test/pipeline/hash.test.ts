@@ -168,6 +168,18 @@ describe("snapshotFile", () => {
       expect(snapshotFile(before, options)).toBe("moved");
     });
 
+    it.runIf(process.platform === "linux")(
+      "reads nothing of what the kernel makes up, where a directory above was swapped for a link to it",
+      () => {
+        const before = found(dir.write("d/ostype", "1"));
+        fs.renameSync(dir.at("d"), dir.at("away"));
+        fs.symlinkSync("/proc/sys/kernel", dir.at("d"));
+        vi.mocked(fs.readSync).mockClear();
+        expect(snapshotFile(before, options)).toMatchObject({ incomplete: "not_regular" });
+        expect(fs.readSync).not.toHaveBeenCalled();
+      },
+    );
+
     it("does not wait at a FIFO put in its place", async () => {
       const before = found(dir.write("f", "1"));
       fs.unlinkSync(dir.at("f"));

@@ -88,8 +88,7 @@ async function copy(
 }
 
 function tellGap({ from, to, reason }: Gap): void {
-  const which = from === to ? `sequence ${from} is` : `sequences ${from} to ${to} are`;
-  note(`${which} not there (${reason})`);
+  note(`sequences ${from} to ${to} are not there (${reason})`);
 }
 
 function toStdout(): Target {
