@@ -10,6 +10,7 @@ import {
   type Root,
   type SkippedPath,
 } from "@sigil/core/plain";
+import { isBelow } from "../fs/keys.ts";
 import { recordedProjects } from "../projects/records.ts";
 import { findProjects } from "../projects/workspaces.ts";
 
@@ -97,7 +98,11 @@ function discover(
     : [];
   const workspaces = input.policy.workspaces.flatMap(({ value }) => expandLiteral(value, context));
   const searches = workspaces.map((workspace) =>
-    findProjects(workspace, { maxDepth: limits.max_depth, maxProjects: limits.max_projects }),
+    findProjects(workspace, {
+      maxDepth: limits.max_depth,
+      maxProjects: limits.max_projects,
+      linkOwners: input.privileged ? ownersFor(workspace, input.homes) : null,
+    }),
   );
   const all = new Set([...recorded, ...searches.flatMap((search) => search.projects)]);
   // A home is user scope, not a project: its files have targets of their own.
@@ -113,6 +118,12 @@ function ownersOf(input: PlanInput): Plan["linkOwners"] {
   const byUser = new Map<string | null, ReadonlySet<number>>();
   for (const home of input.homes) byUser.set(home.user, new Set([0, ownerOf(home.path) ?? 0]));
   return (of) => byUser.get(of.user) ?? root;
+}
+
+/** Whose directories a link in a workspace may lead root to: its own, and those of the user whose home it lies in. */
+function ownersFor(workspace: string, homes: PlanInput["homes"]): ReadonlySet<number> {
+  const home = homes.find(({ path }) => isBelow(workspace, path));
+  return new Set([0, (home && ownerOf(home.path)) ?? 0]);
 }
 
 function ownerOf(path: string): number | null {

@@ -2,7 +2,8 @@ import type { Stats } from "node:fs";
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { nameOf } from "@sigil/core/plain";
-import { listDirectory } from "../sweep/list.ts";
+import { realDirectory } from "../risk/projects.ts";
+import { listDirectory, type Entry } from "../sweep/list.ts";
 
 /** What makes a directory a project: a repository, or a guard surface of any tool. */
 const MARKERS = new Set([
@@ -44,6 +45,8 @@ const SKIPPED = new Set([
 export interface WorkspaceLimits {
   readonly maxDepth: number;
   readonly maxProjects: number;
+  /** Owners that a linked directory may have; absent: any. */
+  readonly linkOwners?: ReadonlySet<number> | null;
 }
 
 export interface WorkspaceSearch {
@@ -54,29 +57,54 @@ export interface WorkspaceSearch {
 
 const MAX_ENTRIES = 10_000;
 
-/** Finds the projects at and below a workspace directory. Links are not followed. */
+/**
+ * Finds the projects at and below a workspace directory. The workspace itself may be a link: the operator named it. A
+ * link below is followed to see whether a project is there, under its real path, and no further: a repository that
+ * has a link to `/` must not make the search one of the whole machine.
+ */
 export function findProjects(workspace: string, limits: WorkspaceLimits): WorkspaceSearch {
-  const projects: string[] = [];
+  const projects = new Set<string>();
   const looked: string[] = [];
-  let level = isDirectory(workspace) ? [workspace] : [];
+  const start = led(workspace, limits);
+  let level = start === null ? [] : [start];
   for (let depth = 0; depth <= limits.maxDepth && level.length > 0; depth += 1) {
     const next: string[] = [];
     for (const directory of level) {
-      if (projects.length >= limits.maxProjects) return { projects, looked };
+      if (projects.size >= limits.maxProjects) return { projects: [...projects], looked };
       const listing = listDirectory(directory, MAX_ENTRIES);
       if (listing.kind !== "listed") continue;
       looked.push(directory);
-      const names = listing.entries.map((entry) => nameOf(entry.path));
-      if (names.some((name) => MARKERS.has(name))) projects.push(directory);
+      if (hasMarker(listing.entries)) projects.add(directory);
       for (const entry of listing.entries) {
         const name = nameOf(entry.path);
-        if (entry.type === "directory" && !SKIPPED.has(name) && !name.startsWith("."))
-          next.push(join(directory, name));
+        if (SKIPPED.has(name) || name.startsWith(".") || depth === limits.maxDepth) continue;
+        if (entry.type === "directory") next.push(join(directory, name));
+        if (entry.type === "symlink") addLinked(join(directory, name), limits, projects);
       }
     }
     level = next;
   }
-  return { projects, looked };
+  return { projects: [...projects], looked };
+}
+
+function addLinked(link: string, limits: WorkspaceLimits, projects: Set<string>): void {
+  const directory = led(link, limits);
+  if (directory === null || projects.size >= limits.maxProjects) return;
+  const listing = listDirectory(directory, MAX_ENTRIES);
+  if (listing.kind === "listed" && hasMarker(listing.entries)) projects.add(directory);
+}
+
+/** The directory at a path, or where a link there leads if that is a directory of an allowed owner. */
+function led(path: string, { linkOwners = null }: WorkspaceLimits): string | null {
+  if (isDirectory(path)) return path;
+  const real = realDirectory(path);
+  if (real === null || linkOwners === null) return real;
+  const owner = lstatSync(real, { throwIfNoEntry: false })?.uid;
+  return owner !== undefined && linkOwners.has(owner) ? real : null;
+}
+
+function hasMarker(entries: readonly Entry[]): boolean {
+  return entries.some((entry) => MARKERS.has(nameOf(entry.path)));
 }
 
 function isDirectory(path: string): boolean {

@@ -62,11 +62,42 @@ describe("findProjects", () => {
   });
 
   describe("when there are links", () => {
-    it("follows none, so a circle ends", () => {
+    it("takes a linked project under its real path, once", () => {
       dir.mkdir("real/.git");
-      symlinkSync(dir.path, dir.at("real/up"));
-      symlinkSync("real", dir.at("alias"));
-      expect(names(findProjects(dir.path, limits).projects)).toEqual(["/real"]);
+      dir.mkdir("src");
+      symlinkSync("../real", dir.at("src/alias"));
+      symlinkSync(dir.at("real"), dir.at("src/again"));
+      symlinkSync("nowhere", dir.at("src/dangling"));
+      const { projects, looked } = findProjects(dir.at("src"), limits);
+      expect(names(projects)).toEqual(["/real"]);
+      expect(names(looked)).toEqual(["/src"]);
+    });
+
+    it("searches the workspace itself also where it is a link", () => {
+      dir.mkdir("data/one/.git");
+      symlinkSync("data", dir.at("src"));
+      expect(names(findProjects(dir.at("src"), limits).projects)).toEqual(["/data/one"]);
+    });
+
+    it("searches nothing below a link, so a circle ends and a repository cannot lead it over the machine", () => {
+      dir.mkdir("src/repo/.git");
+      dir.mkdir("elsewhere/secret/.git");
+      symlinkSync(dir.at("elsewhere"), dir.at("src/repo/out"));
+      symlinkSync(dir.path, dir.at("src/repo/up"));
+      symlinkSync("/", dir.at("src/root"));
+      const { projects, looked } = findProjects(dir.at("src"), limits);
+      expect(names(projects)).toEqual(["/src/repo"]);
+      expect(names(looked)).toEqual(["/src", "/src/repo"]);
+    });
+
+    it("leads root to directories of allowed owners only", () => {
+      dir.mkdir("real/.git");
+      dir.mkdir("src");
+      symlinkSync("../real", dir.at("src/alias"));
+      symlinkSync("real", dir.at("linked"));
+      const none = { ...limits, linkOwners: new Set([-1]) };
+      expect(findProjects(dir.at("src"), none).projects).toEqual([]);
+      expect(findProjects(dir.at("linked"), none)).toEqual({ projects: [], looked: [] });
     });
   });
 
