@@ -106,6 +106,25 @@ describe("createTracker", () => {
     });
   });
 
+  describe("when a link, or where it leads, has a name that is not UTF-8", () => {
+    it.skipIf(process.platform !== "linux")("hints the link when that place changes", async () => {
+      dir.mkdir("home/.claude/hooks");
+      dir.mkdir("away");
+      const { hints, tracker } = await start([hooks()]);
+      const led = joinKey(dir.at("away"), Buffer.from("r\xff", "latin1"));
+      const links = ["plain", Buffer.from("l\xff", "latin1")].map((name) =>
+        joinKey(dir.at("home/.claude/hooks"), name),
+      );
+      for (const link of links) {
+        fs.symlinkSync(bytesOfKey(led), bytesOfKey(link));
+        tracker.setHops(link, [led]);
+      }
+      await hinted(hints, ...links);
+      fs.writeFileSync(bytesOfKey(led), "1");
+      await hinted(hints, ...links);
+    });
+  });
+
   describe("when names nobody watches come beside a watched file", () => {
     it("counts each, for they take room in the kernel's queue, and hints none", async () => {
       dir.mkdir("home/.claude");
