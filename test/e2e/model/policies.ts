@@ -123,6 +123,6 @@ export const POLICIES: readonly Policy[] = [
   policy({
     watch: ", max_tree_entries: 20",
     settings:
-      "record: {group_max: 1, queue_max: 3}\n  spool: {segment_max_bytes: 4096}\n  settle: {max_pending: 10}",
+      "record: {group_max: 1, queue_max: 3}\n  spool: {segment_max_bytes: 4096}\n  settle: {max_pending: 100}",
   }),
 ];
