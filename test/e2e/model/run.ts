@@ -238,9 +238,9 @@ class Model {
 
   /** Neither descriptors nor memory grow with what happened. */
   #bounds(status: AgentStatus): string[] {
-    const open = readdirSync(`/proc/${status.pid}/fd`).length;
+    const held = readdirSync(`/proc/${status.pid}/fd`).length;
     return [
-      ...(open > OPEN_MAX ? [`${open} descriptors are open`] : []),
+      ...(held > OPEN_MAX ? [`${held} descriptors are open`] : []),
       ...(status.memory_mb > MEMORY_MAX_MB ? [`${status.memory_mb} MB are in use`] : []),
     ];
   }
