@@ -4,6 +4,8 @@ import type { PathKey } from "@sigil/core/plain";
 export interface Links {
   /** @returns the hops not known before, whose directories must be watched. */
   set(path: PathKey, hops: readonly PathKey[]): PathKey[];
+  /** Every hop there is. */
+  readonly hops: Iterable<PathKey>;
   /** Watched paths that lead through this one. */
   through(hop: PathKey): readonly PathKey[];
 }
@@ -28,6 +30,9 @@ export function createLinks(): Links {
         else byHop.set(hop, new Set([path]));
       }
       return hops.filter((hop) => !before.includes(hop));
+    },
+    get hops() {
+      return byHop.keys();
     },
     through: (hop) => [...(byHop.get(hop) ?? [])],
   };

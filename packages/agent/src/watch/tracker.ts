@@ -167,6 +167,7 @@ export class Tracker {
       this.#watchBaseLink(root);
       if (!isTree(root) && this.#opens(root.base)) this.#cover(root.base, 0, false);
     }
+    for (const hop of this.#links.hops) this.#ensure(parentKey(hop) ?? hop);
   }
 
   /** @returns true when the directory was not watched until now */

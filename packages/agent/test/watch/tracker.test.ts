@@ -125,6 +125,21 @@ describe("createTracker", () => {
     });
   });
 
+  describe("when all watchers are made again", () => {
+    it("still watches where links lead", async () => {
+      dir.mkdir("home/.claude/hooks");
+      const led = dir.write("away/a", "1");
+      const link = dir.at("home/.claude/hooks/a");
+      fs.symlinkSync(led, link);
+      const { hints, tracker } = await start([hooks()]);
+      tracker.setHops(link, [led]);
+      await tracker.renew();
+      hints.length = 0;
+      fs.writeFileSync(led, "2");
+      await hinted(hints, link);
+    });
+  });
+
   describe("when names nobody watches come beside a watched file", () => {
     it("counts each, for they take room in the kernel's queue, and hints none", async () => {
       dir.mkdir("home/.claude");
