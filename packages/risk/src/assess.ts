@@ -180,6 +180,7 @@ function pathsOf({ commands }: Settled): string[] {
     add(file);
     for (const { closure } of started) {
       for (const { path, realPath } of closure.scripts) paths.add(path).add(realPath);
+      for (const folder of closure.folders) paths.add(`${folder}/`);
       for (const path of closure.reached) if (path.startsWith("/")) paths.add(path);
     }
   }

@@ -49,6 +49,7 @@ export const EMPTY_CLOSURE: Closure = {
   behaviors: [],
   answer: SILENT,
   scripts: [],
+  folders: [],
   reached: [],
   escapes: [],
   texts: [],
@@ -65,6 +66,7 @@ function newState(ctx: ClosureContext, readers: Readers): State {
     findings: [],
     behaviors: [],
     scripts: new Map(),
+    folders: new Set(),
     reached: new Set(),
     escapes: [],
     texts: [],
@@ -81,6 +83,7 @@ function finished(state: State, answer: Answer, incomplete: Behavior["incomplete
     behaviors,
     answer,
     scripts: [...state.scripts.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    folders: [...state.folders],
     reached: [...state.reached],
     escapes: left,
     texts,
@@ -116,12 +119,12 @@ function follow(state: State, behavior: Behavior, caller: Caller, depth: number)
 
 function enter(state: State, run: ScriptRun, caller: Caller, depth: number): Answer {
   const { ctx, readers } = state;
-  const matches = scriptsLike(run, ctx, readers.world);
-  if (matches)
-    return joined(
-      SILENT,
-      matches.map((one) => heard(enter(state, one, caller, depth), one)),
-    );
+  const taken = scriptsLike(run, ctx, readers.world);
+  if (taken) {
+    if (taken.folder !== null) state.folders.add(taken.folder);
+    const answers = taken.runs.map((one) => heard(enter(state, one, caller, depth), one));
+    return joined(SILENT, answers);
+  }
   const from = caller.path === null ? null : folderOf(caller.path);
   const found = locate(run, from, ctx, readers.world);
   switch (found.kind) {

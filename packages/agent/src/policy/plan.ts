@@ -68,12 +68,12 @@ export function makePlan(input: PlanInput): Plan {
   };
 }
 
-/** A script is one literal place, whatever characters its name has. */
+/** A script is one literal place, whatever characters its name has; with a slash at its end, a folder of them. */
 function scriptRoot(path: string): Root {
   return {
     targetId: SCRIPT_TARGET,
     tier: "critical",
-    base: path,
+    base: path.endsWith("/") ? path.slice(0, -1) : path,
     pattern: null,
     recursive: false,
     followSymlinks: true,

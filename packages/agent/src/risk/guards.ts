@@ -98,7 +98,7 @@ export class Guards {
 
   /** Takes notice of a change. @returns null when the path guards nothing */
   changed(path: string): GuardHold | null {
-    if (this.#closed || !(this.#watched.has(path) || mayGuard(path))) return null;
+    if (this.#closed || !(this.#isWatched(path) || mayGuard(path))) return null;
     const { promise, resolve } = Promise.withResolvers<void>();
     const waiting: Waiting = {
       path,
@@ -120,6 +120,12 @@ export class Guards {
       until: promise,
       severity: (declared) => (waiting.quiet ? "info" : declared),
     };
+  }
+
+  /** A folder of which everything is run ends with a slash. */
+  #isWatched(path: string): boolean {
+    const folder = path.slice(0, path.lastIndexOf("/") + 1);
+    return this.#watched.has(path) || this.#watched.has(folder);
   }
 
   /** Resolves when nothing is being assessed. */

@@ -56,9 +56,11 @@ export function assessFile(file: FileContext, ports: FilePorts): Assessment {
 }
 
 function scriptsOf({ commands }: FileContext): string[] {
-  return [
-    ...new Set(commands.flatMap(({ closure }) => closure.scripts.map(({ path }) => path))),
-  ].toSorted();
+  const all = commands.flatMap(({ closure: { scripts, folders } }) => [
+    ...scripts.map(({ path }) => path),
+    ...folders.map((folder) => `${folder}/`),
+  ]);
+  return [...new Set(all)].toSorted();
 }
 
 /** Texts and leaves count by what was found in them: a tool rewrites them all day. */

@@ -35,7 +35,7 @@ export function createMemory(): Memory {
       const projects = [null, ...new Set(given)];
       order = projects.flatMap((project) => units.map(({ tool }) => keyOf(tool.id, project)));
       for (const key of kept.keys()) if (!order.includes(key)) kept.delete(key);
-      const changed = new Set(only);
+      const changed = new Set(only?.flatMap((path) => [path, folderOf(path)]));
       const stale = (unit: Unit, project: string | null) =>
         [
           only === null,
@@ -56,6 +56,11 @@ export function createMemory(): Memory {
 
 function keyOf(tool: string, project: string | null): string {
   return `${tool}\0${project ?? ""}`;
+}
+
+/** As it stands among the paths of what runs everything in a folder. */
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/") + 1);
 }
 
 /** Files came or went. */

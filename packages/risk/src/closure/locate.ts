@@ -62,12 +62,15 @@ export function locate(
 /** Scripts of one folder that are run by a pattern; more are not read. */
 const PATTERN_LIMIT = 64;
 
+/** What a pattern takes now, and the folder in which it may take more later. */
+export interface Taken {
+  /** Null: too much is in it, or it is the place where the hook runs and everything changes all day. */
+  readonly folder: string | null;
+  readonly runs: readonly ScriptRun[];
+}
+
 /** `for x in hooks.d/*.sh`, `run-parts dir`: every file the pattern takes, none when nothing is there. Null: it is no pattern. */
-export function scriptsLike(
-  run: ScriptRun,
-  ctx: ClosureContext,
-  world: World,
-): readonly ScriptRun[] | null {
+export function scriptsLike(run: ScriptRun, ctx: ClosureContext, world: World): Taken | null {
   const stated = expand(run.path.text, ctx);
   const cut = stated.lastIndexOf("/");
   const [folder, pattern] = [stated.slice(0, Math.max(cut, 0)), stated.slice(cut + 1)];
@@ -75,10 +78,15 @@ export function scriptsLike(
   const base = isAbsolute(stated) ? "" : ctx.program.cwd;
   if (base === null || stated.length > 4096) return null;
   const path = normalize(base === "" ? folder : `${base}/${folder}`);
-  return world
-    .list(path, PATTERN_LIMIT)
-    .filter(({ name, kind }) => kind !== "directory" && globTakes(pattern, name))
-    .map(({ name }) => ({ ...run, path: { ...run.path, text: `${path}/${name}` } }));
+  const listed = world.list(path, PATTERN_LIMIT);
+  const { cwd, home, project } = ctx.program;
+  const isOwn = listed.length < PATTERN_LIMIT && ![cwd, home, project, "/"].includes(path);
+  return {
+    folder: isOwn ? path : null,
+    runs: listed
+      .filter(({ name, kind }) => kind !== "directory" && globTakes(pattern, name))
+      .map(({ name }) => ({ ...run, path: { ...run.path, text: `${path}/${name}` } })),
+  };
 }
 
 /** A bare name is searched on PATH; only what is named like a file is missed. */

@@ -31,6 +31,8 @@ export interface Closure {
   readonly behaviors: readonly Behavior[];
   readonly answer: Answer;
   readonly scripts: readonly Script[];
+  /** Folders of which it runs what a pattern takes: what comes into one is run too. */
+  readonly folders: readonly string[];
   /** Paths it runs, read or not: missing ones too. */
   readonly reached: readonly string[];
   readonly escapes: readonly { readonly path: string; readonly target: string }[];
@@ -60,6 +62,7 @@ export interface State {
   readonly findings: Finding[];
   readonly behaviors: Behavior[];
   readonly scripts: Map<string, Script>;
+  readonly folders: Set<string>;
   readonly reached: Set<string>;
   readonly escapes: { path: string; target: string }[];
   readonly texts: { path: string; text: string }[];

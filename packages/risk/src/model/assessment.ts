@@ -99,7 +99,7 @@ export interface Assessment {
   readonly contentHash: string | null;
   /** Digest over the normalised model and every script its hooks reach. */
   readonly closureHash: string;
-  /** Scripts the closure covers: they become watch targets. Absolute paths. */
+  /** Scripts the closure covers: they become watch targets. Absolute paths; a folder of which everything is run ends with a slash. */
   readonly scripts: readonly string[];
   readonly score: number;
   readonly band: Band;
