@@ -47,7 +47,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const silent = await silentHome(runtime);
   const poll = options.poll || policy.policy.settings.watch.poll || silent !== null;
   const engine = new Engine(options, poll, limits.max_queued_events ?? QUEUE_DEFAULT);
-  await engine.start(silent);
+  try {
+    await engine.start(silent);
+  } catch (error) {
+    await engine.stop();
+    throw error;
+  }
   return engine;
 }
 
@@ -197,7 +202,7 @@ export class Engine {
     clearTimeout(this.#replanTimer);
     this.#reread.close();
     this.#rates.close();
-    await this.watching.close();
+    await this.#watching?.close();
     this.settle.flush();
     await this.flow.idle();
     this.settle.close();
@@ -298,10 +303,7 @@ export class Engine {
       if (finding.kind === "first") first.push(finding);
       else if (finding.kind === "unreadable")
         this.#unreadable.note(finding.path, finding.operation, finding.errno);
-      else if (finding.kind === "led") {
-        // Polls come often, and find nothing that the sweep before them has not told.
-        if (reason !== "poll") this.watching.tracker.setHops(finding.path, finding.hops);
-      } else {
+      else {
         if (suspicious) this.#suspect(finding.path);
         else this.settle.hint(finding.path, "sweep");
       }

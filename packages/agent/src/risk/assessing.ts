@@ -54,10 +54,12 @@ export function startAssessing(
   if (!settings.enabled) return OFF;
   let failures = 0;
   let client: RiskClient | null = null;
+  const planned = Promise.withResolvers<RiskClient>();
+  planned.promise.catch(() => undefined);
   const guards = new Guards({
     async assess(only) {
-      if (!client) throw new Error("no plan");
-      const result = await client.assess(only);
+      // A change may come while the agent is still starting: it waits for the plan.
+      const result = await (await planned.promise).assess(only);
       failures = 0;
       runtime.conditions.clear("assessing-failed");
       return result;
@@ -97,6 +99,7 @@ export function startAssessing(
       else {
         const timeoutMs = settings.file_deadline_ms * RUN_FACTOR;
         client = new RiskClient({ plan: next, timeoutMs });
+        planned.resolve(client);
       }
       guards.everything();
     },
@@ -106,6 +109,7 @@ export function startAssessing(
       clearInterval(timer);
       clearInterval(looking);
       guards.close();
+      planned.reject(new Error("closing"));
       await client?.close();
     },
   };
