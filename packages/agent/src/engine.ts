@@ -301,6 +301,7 @@ export class Engine {
     const first: Extract<Finding, { kind: "first" }>[] = [];
     for (const finding of findings) {
       if (finding.kind === "first") first.push(finding);
+      else if (finding.kind === "led") this.watching.tracker.led(finding.path);
       else if (finding.kind === "unreadable")
         this.#unreadable.note(finding.path, finding.operation, finding.errno);
       else {

@@ -1,22 +1,23 @@
 import { lstatSync, readlinkSync } from "node:fs";
-import { isAbsolute, parse } from "node:path";
-import { keyText, type PathKey } from "@sigil/core/plain";
-import { bytesOfKey, fsPath, keyOfBytes } from "./keys.ts";
-import { entryOf, namesIn } from "./names.ts";
+import { dirname, isAbsolute, join, parse, sep } from "node:path";
+import type { PathKey } from "@sigil/core/plain";
 
 /** Links followed before a path counts as a loop; the kernel's own limit is 40. */
 const MAX_LINKS = 32;
+/** Levels that are looked for above a path that is not there. */
+const MAX_LEVELS = 64;
 
 /**
  * Every link that is passed on the way to where a path leads, where each of them lies, and at last the place itself.
- * Whoever swaps one of them changes what the path means. Never throws.
+ * Whoever swaps one of them changes what the path means. Text paths only; never throws.
  */
 export function linksOn(path: PathKey): PathKey[] {
   const found: PathKey[] = [];
-  let { root: at, rest } = apart(path);
+  let at = parse(path).root;
+  let rest = path.slice(at.length).split(sep).filter(Boolean);
   for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
     // `at` has no link left in it, so that `..` after a linked directory goes up from where that link leads.
-    const next = entryOf(at, name);
+    const next = join(at, name);
     const target = readLink(next);
     if (target === null) {
       at = next;
@@ -24,24 +25,32 @@ export function linksOn(path: PathKey): PathKey[] {
     }
     found.push(next);
     if (found.length >= MAX_LINKS) return found;
-    const led = apart(target);
-    if (led.root !== "") at = led.root;
-    rest = [...led.rest, ...rest];
+    const base = isAbsolute(target) ? parse(target).root : "";
+    if (base !== "") at = base;
+    rest = [...target.slice(base.length).split(sep).filter(Boolean), ...rest];
   }
   return found.length === 0 ? found : [...found, at];
 }
 
-/** The root of an absolute path, and the names below it. */
-function apart(path: PathKey): { root: string; rest: Buffer[] } {
-  const root = isAbsolute(keyText(path)) ? parse(keyText(path)).root : "";
-  return { root, rest: namesIn(bytesOfKey(path).subarray(Buffer.byteLength(root))) };
+/** Directories on the way to a path that are not there, nearest to the filesystem root first. Never throws. */
+export function missingAbove(path: PathKey): PathKey[] {
+  const missing: PathKey[] = [];
+  for (let at = dirname(path); missing.length < MAX_LEVELS && !exists(at); at = dirname(at))
+    missing.unshift(at);
+  return missing;
 }
 
-function readLink(path: PathKey): PathKey | null {
+function exists(path: string): boolean {
   try {
-    const stat = lstatSync(fsPath(path), { throwIfNoEntry: false });
-    if (stat?.isSymbolicLink() !== true) return null;
-    return keyOfBytes(readlinkSync(fsPath(path), { encoding: "buffer" }));
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function readLink(path: string): string | null {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(path) : null;
   } catch {
     return null;
   }

@@ -153,8 +153,7 @@ class RootSweep {
       const resolved = resolvePath(path, match.followSymlinks);
       const finding = judgeKnown(path, known, resolved, maxBytes);
       if (finding) yield found(finding);
-      else if ("hops" in resolved && resolved.hops.length > 0)
-        yield found({ kind: "led", path, hops: resolved.hops });
+      else if ("hops" in resolved && resolved.hops.length > 0) yield found({ kind: "led", path });
       yield LOOKED;
       return;
     }

@@ -2,10 +2,10 @@ import type { PathKey } from "@sigil/core/plain";
 
 /** Remembers where links lead through, so that a change there is a hint for the path that is watched. */
 export interface Links {
-  /** @returns the hops not known before, whose directories must be watched. */
-  set(path: PathKey, hops: readonly PathKey[]): PathKey[];
-  /** Every hop there is. */
-  readonly hops: Iterable<PathKey>;
+  set(path: PathKey, hops: readonly PathKey[]): void;
+  has(path: PathKey): boolean;
+  /** Every hop of every path: the directories they are in must be watched. */
+  hops(): Iterable<PathKey>;
   /** Watched paths that lead through this one. */
   through(hop: PathKey): readonly PathKey[];
 }
@@ -29,11 +29,9 @@ export function createLinks(): Links {
         if (paths) paths.add(path);
         else byHop.set(hop, new Set([path]));
       }
-      return hops.filter((hop) => !before.includes(hop));
     },
-    get hops() {
-      return byHop.keys();
-    },
+    has: (path) => byPath.has(path),
+    hops: () => byHop.keys(),
     through: (hop) => [...(byHop.get(hop) ?? [])],
   };
 }

@@ -8,7 +8,7 @@ import {
 } from "@sigil/core/plain";
 import { isApart, liesApart } from "../fs/apart.ts";
 import { isBelow, joinKey, parentKey } from "../fs/keys.ts";
-import { linksOn } from "../fs/links.ts";
+import { linksOn, missingAbove } from "../fs/links.ts";
 import { directoryId, isDirectory, isLink } from "../fs/stat.ts";
 import type { Plan } from "../policy/plan.ts";
 import { listDirectory, type Entry } from "../sweep/list.ts";
@@ -154,6 +154,11 @@ export class Tracker {
     this.#setLinks(path, hops.length === 0 ? [] : linksOn(path));
   }
 
+  /** A sweep found a link as it was: nobody may have told of it yet since these watchers were set. */
+  led(path: PathKey): void {
+    if (!this.#links.has(path)) this.#setLinks(path, linksOn(path));
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#shallow.close();
@@ -167,7 +172,7 @@ export class Tracker {
       this.#watchBaseLink(root);
       if (!isTree(root) && this.#opens(root.base)) this.#cover(root.base, 0, false);
     }
-    for (const hop of this.#links.hops) this.#ensure(parentKey(hop) ?? hop);
+    for (const hop of this.#links.hops()) this.#ensure(parentKey(hop) ?? hop);
   }
 
   /** @returns true when the directory was not watched until now */
@@ -284,11 +289,15 @@ export class Tracker {
     if (root.followSymlinks) this.#setLinks(root.base, linksOn(root.base));
   }
 
+  /** A link that leads to nothing is seen to lead somewhere when the first directory that lacks appears. */
   #setLinks(path: PathKey, links: readonly PathKey[]): void {
-    for (const link of this.#links.set(path, links)) {
-      const parent = parentKey(link);
-      if (parent !== null && !this.#options.poll) this.#ensure(parent);
-    }
+    if (this.#closed || this.#options.poll) return;
+    const hops = links.flatMap((link) => [...missingAbove(link), link]);
+    this.#links.set(path, hops);
+    let fresh = false;
+    for (const hop of hops) fresh = this.#ensure(parentKey(hop) ?? hop) || fresh;
+    // Watched from now on: what changed there since the path was looked at had nobody to tell of it.
+    if (fresh && this.#plan.matcher.match(path)) this.#ports.hint(path, "watch");
   }
 
   /**

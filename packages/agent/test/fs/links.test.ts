@@ -1,7 +1,7 @@
 import { symlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tempDir, type TempDir } from "@sigil/testkit";
-import { linksOn } from "../../src/fs/links.ts";
+import { linksOn, missingAbove } from "../../src/fs/links.ts";
 
 let dir: TempDir;
 beforeEach(() => {
@@ -49,6 +49,15 @@ describe("linksOn", () => {
     it("names it and the place that is not there", () => {
       symlinkSync("missing/f", dir.at("link"));
       expect(linksOn(dir.at("link"))).toEqual([dir.at("link"), dir.at("missing/f")]);
+    });
+  });
+
+  describe("missingAbove", () => {
+    it("names the directories that lack, from the first on, and ends however many there are", () => {
+      dir.mkdir("there");
+      expect(missingAbove(dir.at("there/f"))).toEqual([]);
+      expect(missingAbove(dir.at("there/a/b/f"))).toEqual([dir.at("there/a"), dir.at("there/a/b")]);
+      expect(missingAbove(dir.at("a/".repeat(500)))).toHaveLength(64);
     });
   });
 

@@ -106,40 +106,6 @@ describe("createTracker", () => {
     });
   });
 
-  describe("when a link, or where it leads, has a name that is not UTF-8", () => {
-    it.skipIf(process.platform !== "linux")("hints the link when that place changes", async () => {
-      dir.mkdir("home/.claude/hooks");
-      dir.mkdir("away");
-      const { hints, tracker } = await start([hooks()]);
-      const led = joinKey(dir.at("away"), Buffer.from("r\xff", "latin1"));
-      const links = ["plain", Buffer.from("l\xff", "latin1")].map((name) =>
-        joinKey(dir.at("home/.claude/hooks"), name),
-      );
-      for (const link of links) {
-        fs.symlinkSync(bytesOfKey(led), bytesOfKey(link));
-        tracker.setHops(link, [led]);
-      }
-      await hinted(hints, ...links);
-      fs.writeFileSync(bytesOfKey(led), "1");
-      await hinted(hints, ...links);
-    });
-  });
-
-  describe("when all watchers are made again", () => {
-    it("still watches where links lead", async () => {
-      dir.mkdir("home/.claude/hooks");
-      const led = dir.write("away/a", "1");
-      const link = dir.at("home/.claude/hooks/a");
-      fs.symlinkSync(led, link);
-      const { hints, tracker } = await start([hooks()]);
-      tracker.setHops(link, [led]);
-      await tracker.renew();
-      hints.length = 0;
-      fs.writeFileSync(led, "2");
-      await hinted(hints, link);
-    });
-  });
-
   describe("when names nobody watches come beside a watched file", () => {
     it("counts each, for they take room in the kernel's queue, and hints none", async () => {
       dir.mkdir("home/.claude");
@@ -289,6 +255,34 @@ describe("createTracker", () => {
       await hinted(hints, link);
     });
 
+    it("is hinted after a renewal as before it, and again once the place it leads to is watched", async () => {
+      const real = dir.write("dotfiles/run.sh", "1");
+      dir.mkdir("home/.claude/hooks");
+      const link = dir.at("home/.claude/hooks/run.sh");
+      fs.symlinkSync(real, link);
+      const { hints, tracker } = await start([hooks()]);
+      tracker.setHops(link, [real]);
+      // Between looking and watching, nobody would have told.
+      expect(hints).toEqual([link]);
+      tracker.setHops(link, [real]);
+      expect(hints).toEqual([link]);
+      await tracker.renew();
+      hints.length = 0;
+      fs.writeFileSync(real, "2");
+      await hinted(hints, link);
+    });
+
+    it("is hinted when the first directory that lacks on its way appears", async () => {
+      dir.mkdir("home/.claude/hooks");
+      const link = dir.at("home/.claude/hooks/run.sh");
+      fs.symlinkSync(dir.at("dotfiles/hooks/run.sh"), link);
+      const { hints, tracker } = await start([hooks()]);
+      tracker.led(link);
+      hints.length = 0;
+      dir.mkdir("dotfiles");
+      await hinted(hints, link);
+    });
+
     it("is hinted when it is swapped, and when a link between is", async () => {
       dir.write("v1/settings.json", "1");
       dir.write("v2/settings.json", "2");
@@ -435,6 +429,16 @@ describe("createTracker", () => {
       await hinted(two.hints, path);
       expect(one.hints).toEqual([]);
       expect(one.tracker.watched).toBe(0);
+    });
+
+    it("watches nothing for a link that is looked at after it", async () => {
+      const real = dir.write("dotfiles/settings.json", "1");
+      dir.mkdir("home/.claude");
+      fs.symlinkSync(real, dir.at("home/.claude/settings.json"));
+      const { tracker } = await start([settingsFile()]);
+      await tracker.close();
+      tracker.setHops(dir.at("home/.claude/settings.json"), [real]);
+      expect(tracker.watched).toBe(0);
     });
   });
 });
