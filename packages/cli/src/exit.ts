@@ -1,4 +1,5 @@
 import { errnoOf, messageOf, SigilError } from "@sigil/core/plain";
+import { printable } from "./print.ts";
 
 /** Exit codes of every Sigil program (design §5). */
 export const EXIT = {
@@ -33,12 +34,12 @@ export function hintOf(error: unknown, { hints }: Pick<ErrorStyle, "hints">): st
   return error instanceof SigilError ? (hints[error.code] ?? error.hint) : undefined;
 }
 
-/** `sigil: error: …` with the code, then `sigil: hint: …`. */
+/** `sigil: error: …` with the code, then `sigil: hint: …`. Messages hold names that anybody may have chosen. */
 export function describeError(error: unknown, style: ErrorStyle): string {
   const code = error instanceof SigilError ? ` [${error.code}]` : "";
-  const lines = [`${style.program}: error: ${messageOf(error)}${code}`];
+  const lines = [`${style.program}: error: ${printable(messageOf(error))}${code}`];
   const hint = hintOf(error, style);
-  if (hint !== undefined) lines.push(`${style.program}: hint: ${hint}`);
+  if (hint !== undefined) lines.push(`${style.program}: hint: ${printable(hint)}`);
   return `${lines.join("\n")}\n`;
 }
 

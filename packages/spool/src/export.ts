@@ -48,7 +48,7 @@ export async function* exportSpool(
   }
 }
 
-export type TailOptions = { readonly hash: SpoolHash; readonly files?: SpoolFiles };
+export type TailOptions = Pick<ExportOptions, "hash" | "files" | "onGap">;
 
 /**
  * The last `count` sequences; fewer lines where some are lost. Reads the index to find where they
@@ -66,6 +66,7 @@ export async function tailSpool(
   const lines: ExportedLine[] = [];
   for await (const item of scan(ports, dir, { from, to: extent.last })) {
     if (item.kind === "line") lines.push({ sequence: item.sequence, bytes: item.bytes });
+    else if (item.gap.from <= extent.acknowledged) options.onGap?.(item.gap);
   }
   return lines;
 }

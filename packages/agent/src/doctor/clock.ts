@@ -35,8 +35,8 @@ export const clockCheck: Check = {
 
 /** Milliseconds; 0 without an event. */
 async function lastEventAhead(facts: Facts): Promise<number> {
-  const lines = await facts.tail().catch(() => []);
-  const last = lines.at(-1);
+  const tail = await facts.tail().catch(() => null);
+  const last = tail?.lines.at(-1);
   if (!last) return 0;
   const decoded = decodeEvent(last.bytes.toString("utf8"));
   return decoded.kind === "event" ? Date.parse(decoded.event.ts) - facts.now() : 0;

@@ -1,6 +1,6 @@
 import { DEFAULT_SETTINGS, type Settings } from "@sigil/core/plain";
 import { commandRunner, nodeFiles, type FileReader, type RunCommand } from "@sigil/host";
-import { tailSpool, type ExportedLine } from "@sigil/spool";
+import { tailSpool, type ExportedLine, type Gap } from "@sigil/spool";
 import { inspectPlaces, planHere, type Place } from "./places.ts";
 import type { Config } from "../config.ts";
 import { ask } from "../control/client.ts";
@@ -33,7 +33,13 @@ export interface Facts {
   /** The running agent's status, or null when none answers for whatever reason. */
   running(): Promise<AgentStatus | null>;
   /** The last lines of the spool. @throws SIGIL_SPOOL_* */
-  tail(): Promise<readonly ExportedLine[]>;
+  tail(): Promise<Tail>;
+}
+
+export interface Tail {
+  readonly lines: readonly ExportedLine[];
+  /** How many more there were, that cannot be read. */
+  readonly lost: number;
 }
 
 /** What is waited for an agent or a system tool. Milliseconds. */
@@ -67,8 +73,16 @@ export function gatherFacts(config: Config, policyRequired: boolean): Facts {
     hasher,
     status,
     running: () => status().catch(() => null),
-    tail: once(async () => tailSpool(config.paths.spool, TAIL_LINES, { hash: await hasher() })),
+    tail: once(async () => tailOf(config.paths.spool, await hasher())),
   };
+}
+
+async function tailOf(dir: string, hash: Hasher): Promise<Tail> {
+  let lost = 0;
+  const onGap = ({ from, to, reason }: Gap) => {
+    if (reason !== "evicted") lost += to - from + 1;
+  };
+  return { lines: await tailSpool(dir, TAIL_LINES, { hash, onGap }), lost };
 }
 
 /** An agent that hangs must not hang its doctor. */

@@ -9,22 +9,21 @@ export const spoolCheck: Check = {
   id: "spool",
   title: "Spool",
   async run(facts) {
-    let lines;
+    let tail;
     try {
-      lines = await facts.tail();
+      tail = await facts.tail();
     } catch (error) {
       if (errnoOf(error) !== "SIGIL_SPOOL_ABSENT") throw error;
       return info(`no spool at ${facts.config.paths.spool} yet`, "`sigil run` makes it");
     }
-    const first = lines[0]?.sequence ?? 0;
-    const last = lines.at(-1)?.sequence ?? 0;
-    const lost = lines.length === 0 ? 0 : last - first + 1 - lines.length;
+    const { lines, lost } = tail;
     if (lost > 0)
       return warning(
         `${countText(lost, "line")} of the newest cannot be read`,
         "`sigil spool verify` says which",
       );
     const checked = `the last ${countText(lines.length, "event")} checked`;
+    const last = lines.at(-1)?.sequence ?? 0;
     return ok(`${await idOf(facts)}, to sequence ${last}, ${checked}`);
   },
 };

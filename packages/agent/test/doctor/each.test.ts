@@ -85,7 +85,11 @@ const clockAt = (run: RunCommand, ts?: string): Facts => ({
   ...base,
   run,
   files: { ...base.files, read: () => Promise.resolve({ kind: "absent" }) },
-  tail: () => Promise.resolve(ts === undefined ? [] : [{ sequence: 1, bytes: lineAt(ts) }]),
+  tail: () =>
+    Promise.resolve({
+      lines: ts === undefined ? [] : [{ sequence: 1, bytes: lineAt(ts) }],
+      lost: 0,
+    }),
 });
 
 describe("clockCheck", () => {

@@ -253,7 +253,7 @@ const risk = z
       10_000,
       "Longest time a change of a guard file waits for its assessment, which decides its severity.",
     ),
-    idle_s: count(60, { min: 1, max: 86_400 }, "The assessing thread ends after this. Seconds."),
+    idle_s: count(20, { min: 1, max: 86_400 }, "The assessing thread ends after this. Seconds."),
     file_deadline_ms: milliseconds(2000, 60_000, "Time to assess one file."),
     file_max_bytes: count(
       4 * MIB,

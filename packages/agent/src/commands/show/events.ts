@@ -77,7 +77,8 @@ async function showPresent(
 
 function tellGap({ from, to, reason }: Gap): void {
   // Evicted is what retention is for; the agent has recorded that it did.
-  if (reason !== "evicted") note(`events ${from} to ${to} cannot be read (${reason})`);
+  const which = from === to ? `event ${from}` : `events ${from} to ${to}`;
+  if (reason !== "evicted") note(`${which} cannot be read (${reason})`);
 }
 
 function textOf({ event, text }: Line, style: LineStyle): string {

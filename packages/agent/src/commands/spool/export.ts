@@ -88,7 +88,8 @@ async function copy(
 }
 
 function tellGap({ from, to, reason }: Gap): void {
-  note(`sequences ${from} to ${to} are not there (${reason})`);
+  const which = from === to ? `sequence ${from} is` : `sequences ${from} to ${to} are`;
+  note(`${which} not there (${reason})`);
 }
 
 function toStdout(): Target {

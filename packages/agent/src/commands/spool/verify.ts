@@ -39,7 +39,7 @@ function printReport(report: VerifyReport, dir: string): void {
   print(`${printable(dir)}: ${verdict}; ${segments}, ${lines}, ${bytesText(report.bytes)}`);
   if (report.first_sequence !== null)
     print(
-      `  spool ${report.spool_id}, sequences ${report.first_sequence} to ${report.last_sequence}`,
+      `  spool ${report.spool_id ?? "without an id"}, sequences ${report.first_sequence} to ${report.last_sequence}`,
     );
 }
 
