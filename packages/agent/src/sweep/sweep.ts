@@ -221,12 +221,10 @@ class RootSweep {
   *#vanished(): Generator<SweepStep> {
     const { known } = this.#context;
     const { base, pattern, followSymlinks } = this.#root;
-    if (
-      pattern === null &&
-      known.one(base)?.removed === false &&
-      resolvePath(base, followSymlinks).kind === "absent"
-    ) {
-      yield found({ kind: "gone", path: base });
+    if (pattern === null && known.one(base)?.removed === false) {
+      const { kind } = resolvePath(base, followSymlinks);
+      // A directory in the place of a file or a link: what was stored of the base is gone all the same.
+      if (kind === "absent" || kind === "directory") yield found({ kind: "gone", path: base });
     }
     for (const parent of known.parentsBelow(base)) {
       if (this.#visited.has(parent) || this.#isBlocked(parent)) continue;

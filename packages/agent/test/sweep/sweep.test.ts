@@ -249,6 +249,21 @@ describe("sweep", () => {
       expect(told([root({ base: dir.at("t") })])).toEqual(["gone t"]);
     });
 
+    it("is gone when it is the base and a directory took its place, or the place of a link", () => {
+      fs.mkdirSync(dir.at("elsewhere"));
+      fs.symlinkSync(dir.at("elsewhere"), dir.at("t"));
+      remember(dir.at("t"));
+      remember(dir.write("settings.json", "1"));
+      for (const name of ["t", "settings.json"]) {
+        fs.rmSync(dir.at(name));
+        fs.mkdirSync(dir.at(name));
+      }
+      expect(told([tree(), root({ base: dir.at("settings.json") })])).toEqual([
+        "gone settings.json",
+        "gone t",
+      ]);
+    });
+
     it("is gone when a directory or a file took its directory's place", () => {
       remember(dir.write("t/d/a", "1"));
       fs.rmSync(dir.at("t/d"), { recursive: true });
