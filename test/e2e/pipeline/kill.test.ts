@@ -3,10 +3,10 @@ import { readSpool } from "../events.ts";
 import { eventually } from "../harness.ts";
 import { createFleet } from "./fleet.ts";
 import type { FleetHost } from "./host.ts";
-import { LONG, seeded, tell } from "../long.ts";
+import { LONG, seeded, show } from "../long.ts";
 import { expectCleanLedger } from "./load.ts";
 import type { Program } from "./program.ts";
-import { arrived, expectExactlyOnce, storedCount } from "./stored.ts";
+import { arrived, countLost, expectExactlyOnce, storedCount } from "./stored.ts";
 
 const ROUNDS = LONG ? 50 : 4;
 const TIMEOUT = LONG ? 600_000 : 60_000;
@@ -43,7 +43,7 @@ async function killLoop(parts: readonly Part[], seed: number): Promise<void> {
   const events = await expectExactlyOnce(host);
   const { replays, batches } = await expectCleanLedger(host, events);
   expect(events).toBeGreaterThanOrEqual(ROUNDS);
-  tell(`${ROUNDS} rounds, ${events} events, ${batches} batches, ${replays} of them came again`);
+  show({ rounds: ROUNDS, lost: await countLost(host), did: { events, batches, replays } });
 }
 
 /** Writing again: what a killed one left half done is mended. */
@@ -99,7 +99,7 @@ describe("kill -9 at random under load", () => {
       await arrived(host);
       const events = await expectExactlyOnce(host);
       await expectCleanLedger(host, events);
-      tell(`${ROUNDS} rounds, ${changes} changes, ${events} events`);
+      show({ rounds: ROUNDS, lost: await countLost(host), did: { changes, events } });
     },
     TIMEOUT,
   );

@@ -1,10 +1,10 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { eventually } from "../harness.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
-import { LONG, seeded, tell } from "../long.ts";
+import { LONG, seeded, show } from "../long.ts";
 import { expectCleanLedger } from "./load.ts";
 import { FaultyProxy, type Fault } from "./proxy.ts";
-import { arrived, expectExactlyOnce, storedCount } from "./stored.ts";
+import { arrived, countLost, expectExactlyOnce, storedCount } from "./stored.ts";
 
 const KIB = 1024;
 /** More than a handshake and a hello, less than a batch. */
@@ -76,7 +76,9 @@ describe("a connection", () => {
     await arrived(host);
     const events = await expectExactlyOnce(host);
     const { replays } = await expectCleanLedger(host, events);
-    tell(`${proxy.connections} connections, ${events} events, ${replays} batches came again`);
+    const { connections, faults } = proxy;
+    const did = { connections, events, replays };
+    show({ rounds: faults, lost: await countLost(host), did });
   }, 400_000);
 });
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { eventually } from "../harness.ts";
 import { createFleet } from "./fleet.ts";
-import { LONG, tell } from "../long.ts";
+import { LONG, show, tell } from "../long.ts";
 import { expectCleanLedger } from "./load.ts";
 import type { Program } from "./program.ts";
-import { arrived, expectExactlyOnce, storedCount } from "./stored.ts";
+import { arrived, countLost, expectExactlyOnce, storedCount } from "./stored.ts";
 
 const MIB = 1024 * 1024;
 const SOAK_MS = LONG ? 600_000 : 20_000;
@@ -43,7 +43,8 @@ describe("under load for a long time", () => {
         expect(late - early).toBeLessThan(GROWTH);
         expect(peak).toBeLessThan(MOST);
       }
-      tell(`${events} events in ${SOAK_MS / 1000} s, ${changes} changes of files`);
+      const did = { seconds: SOAK_MS / 1000, events, changes };
+      show({ rounds: 1, lost: await countLost(host), did });
     },
     SOAK_MS * 2 + 60_000,
   );

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { exportSpool } from "@sigil/spool";
 import { expect } from "vitest";
 import { spoolHash } from "../digest.ts";
+import { readSpool } from "../events.ts";
 import { eventually } from "../harness.ts";
 import type { FleetHost } from "./host.ts";
 
@@ -64,6 +65,14 @@ function uuidOf(hex: string): string {
 /** Waits until the server has at least as many events as were acknowledged to fillers. */
 export async function arrived(host: FleetHost, timeout = 20_000): Promise<void> {
   await eventually(() => storedCount(host.fleet.db, host.id) >= host.fill.count(), timeout);
+}
+
+/** How many events that are in the spool, or were acknowledged to a filler, the server has not. */
+export async function countLost(host: FleetHost): Promise<number> {
+  const stored = new Set(storedRows(host.fleet.db, host.id).map(({ event_id: id }) => id));
+  const recorded = (await readSpool(host.spool)).map(({ event_id: id }) => id);
+  return [...new Set([...recorded, ...host.fill.ids().keys()])].filter((id) => !stored.has(id))
+    .length;
 }
 
 /**
