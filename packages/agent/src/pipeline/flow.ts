@@ -55,6 +55,8 @@ export class Flow {
   readonly #busy = new Set<PathKey>();
   /** Paths whose last look failed. */
   readonly #failing = new Set<PathKey>();
+  /** Large files whose last reading ended without an answer. */
+  readonly #ended = new Set<PathKey>();
   #running: Promise<void> | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -132,7 +134,7 @@ export class Flow {
 
   #mended(batch: readonly SettledPath[]): void {
     if (this.#failing.size === 0) return;
-    for (const { path } of batch) this.#failing.delete(path);
+    for (const { path } of batch) if (!this.#ended.has(path)) this.#failing.delete(path);
     if (this.#failing.size === 0) this.#ports.onMended();
   }
 
@@ -145,6 +147,7 @@ export class Flow {
         continue;
       }
       const looked = look(settled, this.#settings, this.#look);
+      if (looked.kind !== "large") this.#ended.delete(settled.path);
       if (looked.kind === "seen") seen.push(looked.seen);
       else if (looked.kind === "large") void this.#lookLarge(settled, looked.match);
     }
@@ -158,9 +161,13 @@ export class Flow {
       const observation = await this.#ports.observeLarge(settled.path, root);
       const looked = toSeen(settled, match, observation, this.#look);
       if (looked.kind === "seen") await this.#emit([looked.seen]);
-    } catch {
-      // The reading thread ended: look again later, with a fresh one.
-      this.#ports.hold(settled, FAILED_RETRY_MS);
+      this.#ended.delete(settled.path);
+      this.#mended([settled]);
+    } catch (error) {
+      // The reading thread ended: look again later, with a fresh one. A file that ends each of them is told of.
+      if (this.#ended.has(settled.path)) this.#failed(settled, error);
+      else this.#ports.hold(settled, FAILED_RETRY_MS);
+      this.#ended.add(settled.path);
     } finally {
       this.#busy.delete(settled.path);
     }

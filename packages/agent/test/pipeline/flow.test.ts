@@ -443,6 +443,26 @@ describe("createFlow", () => {
     });
   });
 
+  describe("when a large file ends each thread that reads it", () => {
+    const of = settings({ hash: { inline_max_bytes: 4 } });
+
+    it("tells so once, and that it is over when the file is gone", async () => {
+      const { pass, held, failures } = bench({
+        of,
+        ports: { observeLarge: () => Promise.reject(new Error("it ended")) },
+      });
+      const large = dir.write("c/large", "123456");
+      for (let round = 1; round <= 3; round += 1) {
+        await pass(large);
+        await eventually(() => held.length === round);
+      }
+      expect(failures).toEqual(["Error: it ended"]);
+      fs.rmSync(large);
+      await pass(large);
+      expect(failures).toEqual(["Error: it ended", "mended"]);
+    });
+  });
+
   describe("when a path cannot be read", () => {
     it("tells so and changes nothing", async () => {
       fs.symlinkSync("b", dir.at("c/a"));
