@@ -105,7 +105,6 @@ export class Engine {
     this.#assessing = startAssessing(runtime, policy, {
       targetOf: (path) => this.#targetOf(path),
       onScripts: () => this.#replanSoon(),
-      onFailure: (message) => options.onFailure("risk", message),
     });
     this.settle = createSettle(() => this.plan().matcher, settings, {
       monotonic: runtime.monotonic,
@@ -161,6 +160,7 @@ export class Engine {
     // Before the watchers are set: they may raise it.
     conditions.clear("watching-by-polling");
     conditions.clear("looking-failed");
+    conditions.clear("assessing-failed");
     this.#watching = await startWatching(await this.#makePlan(), options, {
       hint: (path, source) => this.#onHint(path, source),
       noticed: () => this.#watching && this.#burst.count(this.#runtime.monotonic()),

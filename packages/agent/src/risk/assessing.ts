@@ -14,8 +14,6 @@ export interface AssessingPorts {
   targetOf(path: string): string | null;
   /** Hooks reach other scripts than before: they must be watched. */
   onScripts(): void;
-  /** The assessing thread fails again and again. */
-  onFailure(message: string): void;
 }
 
 /** Everything about risk that runs under one policy. */
@@ -29,8 +27,6 @@ export interface Assessing {
   close(): Promise<void>;
 }
 
-/** Assessments that fail in a row before the part counts as failed. */
-const FAILURES = 3;
 const DAY_MS = 86_400_000;
 /** How often is looked for an assessment that is due to be told again. */
 const REATTEST_CHECKS = 24;
@@ -52,17 +48,13 @@ export function startAssessing(
 ): Assessing {
   const settings = policy.policy.settings.risk;
   if (!settings.enabled) return OFF;
-  let failures = 0;
   let client: RiskClient | null = null;
   const planned = Promise.withResolvers<RiskClient>();
   planned.promise.catch(() => undefined);
   const guards = new Guards({
     async assess(only) {
       // A change may come while the agent is still starting: it waits for the plan.
-      const result = await (await planned.promise).assess(only);
-      failures = 0;
-      runtime.conditions.clear("assessing-failed");
-      return result;
+      return (await planned.promise).assess(only);
     },
     store: runtime.assessments,
     writer: runtime.writer,
@@ -75,11 +67,10 @@ export function startAssessing(
     targetOf: (path) => ports.targetOf(path),
     onScripts: () => ports.onScripts(),
     onFailure(error) {
-      failures += 1;
       runtime.log.error(`assessing failed: ${messageOf(error)}`);
       runtime.conditions.raise("assessing-failed", messageOf(error));
-      if (failures >= FAILURES) ports.onFailure(messageOf(error));
     },
+    onMended: () => runtime.conditions.clear("assessing-failed"),
   });
   const timer = setInterval(
     () => {

@@ -15,6 +15,7 @@ import { keyOf, type AssessmentStore, type StoredAssessment } from "../state/ass
 import { driftEvidence, goneAssessment, riskEvidence } from "./evidence.ts";
 import { mayGuard } from "./names.ts";
 import type { AssessedFile, ProjectTotal, RiskResult } from "./protocol.ts";
+import { createRetry, together } from "./retry.ts";
 
 export interface GuardsPorts {
   assess(only: readonly string[] | null): Promise<RiskResult>;
@@ -29,7 +30,10 @@ export interface GuardsPorts {
   targetOf(path: string): string | null;
   /** The scripts that hooks reach are others than before. */
   onScripts(): void;
+  /** Something could not be assessed: it is tried again. */
   onFailure(error: unknown): void;
+  /** All that had failed is assessed. */
+  onMended(): void;
 }
 
 /** A change of a guard file on its way: what its assessment says decides how loud it is. */
@@ -69,6 +73,10 @@ export class Guards {
   #waiting: Waiting[] = [];
   /** Paths to assess with the next run; null: everything. */
   #next: Set<string> | null = new Set();
+  readonly #retry = createRetry((paths) => {
+    this.#next = together(paths, this.#next);
+    this.#go();
+  });
   #running: Promise<void> | null = null;
   #closed = false;
 
@@ -135,6 +143,7 @@ export class Guards {
 
   close(): void {
     this.#closed = true;
+    this.#retry.close();
     for (const waiting of this.#waiting) waiting.end();
   }
 
@@ -152,12 +161,18 @@ export class Guards {
       this.#waiting = [];
       try {
         this.#take(await this.#ports.assess(only), only, waiting);
+        if (this.#retry.worked()) this.#ports.onMended();
       } catch (error) {
-        if (!this.#closed) this.#ports.onFailure(error);
+        if (!this.#closed) this.#fail(only, error);
       }
       for (const one of waiting) one.end();
     }
     this.#running = null;
+  }
+
+  #fail(only: readonly string[] | null, error: unknown): void {
+    this.#ports.onFailure(error);
+    this.#retry.add(only);
   }
 
   #take(result: RiskResult, only: readonly string[] | null, waiting: readonly Waiting[]): void {

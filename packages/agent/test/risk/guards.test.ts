@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { GuardDrift, RiskAssessed, Severity } from "@sigil/core";
 import type { Assessment } from "@sigil/risk";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { Guards, type GuardsPorts } from "../../src/risk/guards.ts";
 import type { RiskResult } from "../../src/risk/protocol.ts";
 import { openAssessments } from "../../src/state/assessments.ts";
@@ -48,6 +48,7 @@ function start(parts: Partial<GuardsPorts> = {}) {
   const world = { files: [] as Assessment[], totals: [] as RiskResult["totals"], now: 1000 };
   let scripts = 0;
   const failures: unknown[] = [];
+  let mended = 0;
   const make = () =>
     new Guards({
       assess(only) {
@@ -73,6 +74,7 @@ function start(parts: Partial<GuardsPorts> = {}) {
       targetOf: () => "t",
       onScripts: () => (scripts += 1),
       onFailure: (error) => failures.push(error),
+      onMended: () => (mended += 1),
       ...parts,
     });
   const words = () =>
@@ -83,7 +85,17 @@ function start(parts: Partial<GuardsPorts> = {}) {
           ? `${severity} drift ${evidence.toggle}`
           : `${severity} ${evidence.score} was ${evidence.previous_score}${evidence.reattestation ? " again" : ""}`,
       );
-  return { make, store, world, said, words, asked, failures, scripts: () => scripts };
+  return {
+    make,
+    store,
+    world,
+    said,
+    words,
+    asked,
+    failures,
+    mended: () => mended,
+    scripts: () => scripts,
+  };
 }
 
 async function settled(guards: Guards): Promise<void> {
@@ -160,6 +172,38 @@ describe("Guards", () => {
       const hold = guards.changed(SETTINGS);
       await hold?.until;
       expect([hold?.severity("warn"), bench.failures.length]).toEqual(["warn", 1]);
+    });
+    it("assesses again, ever more rarely, what could not be, and apart from what changes meanwhile", async () => {
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+      onTestFinished(() => void vi.useRealTimers());
+      const asked: (readonly string[] | null)[] = [];
+      let poison = true;
+      const bench = start({
+        assess(only) {
+          asked.push(only);
+          if (poison && only?.includes(SETTINGS)) return Promise.reject(new Error("it ended"));
+          return Promise.resolve({ assessed: [], totals: [], watched: [] });
+        },
+      });
+      const other = "/home/u/.claude/settings.local.json";
+      const guards = bench.make();
+      const later = async (ms: number) => {
+        vi.advanceTimersByTime(ms);
+        await guards.idle();
+      };
+      guards.changed(SETTINGS);
+      await later(0);
+      guards.changed(other);
+      await later(999);
+      expect(asked).toEqual([[SETTINGS], [other]]);
+      await later(1);
+      await later(3999);
+      expect(asked.slice(2)).toEqual([[SETTINGS]]);
+      expect([bench.failures.length, bench.mended()]).toEqual([2, 0]);
+      poison = false;
+      await later(1);
+      expect(asked.slice(3)).toEqual([[SETTINGS]]);
+      expect(bench.mended()).toBe(1);
     });
     it("lets the change go after its time when the assessment does not come", async () => {
       const bench = start({ assess: () => new Promise(() => undefined), holdMs: 5 });
