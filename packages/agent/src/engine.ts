@@ -301,10 +301,12 @@ export class Engine {
     const first: Extract<Finding, { kind: "first" }>[] = [];
     for (const finding of findings) {
       if (finding.kind === "first") first.push(finding);
-      else if (finding.kind === "led") this.watching.tracker.led(finding.path);
       else if (finding.kind === "unreadable")
         this.#unreadable.note(finding.path, finding.operation, finding.errno);
-      else {
+      else if (finding.kind === "led") {
+        // Polls come often, and find nothing that the sweep before them has not told.
+        if (reason !== "poll") this.watching.tracker.setHops(finding.path, finding.hops);
+      } else {
         if (suspicious) this.#suspect(finding.path);
         else this.settle.hint(finding.path, "sweep");
       }

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   appendFileSync,
   chmodSync,
@@ -89,11 +89,11 @@ async function perform(tree: Tree, step: Exclude<Step, { op: "pause" }>): Promis
     case "fifo":
       makeWay(tree, step.path);
       rmSync(at(step.path), { force: true });
-      execFileSync("mkfifo", [shown(at(step.path))], { stdio: "ignore" });
+      tool(["mkfifo"], at(step.path));
       return;
     case "socket":
       makeWay(tree, step.path);
-      await leaveSocket(at(step.path));
+      await leaveSocket(`${tree.home}/out/made.s`, at(step.path));
       return;
     case "touch":
       utimesSync(at(step.path), tree.count, tree.count);
@@ -101,7 +101,7 @@ async function perform(tree: Tree, step: Exclude<Step, { op: "pause" }>): Promis
     case "carry":
       makeWay(tree, step.path);
       writeFileSync(`${tree.abroad}/file`, contents(tree, 40));
-      execFileSync("mv", [`${tree.abroad}/file`, shown(at(step.path))], { stdio: "ignore" });
+      tool(["mv"], Buffer.from(`${tree.abroad}/file`), at(step.path));
       return;
     case "rename":
       makeWay(tree, step.to);
@@ -142,7 +142,7 @@ function directoryStep(
   const at = (rel: Rel) => bytes(tree.home, rel);
   switch (step.op) {
     case "rmrf":
-      rmSync(shown(at(step.dir)), { recursive: true, force: true });
+      tool(["rm", "-rf"], at(step.dir));
       return;
     case "mkdirp":
       mkdirSync(at(step.dir), { recursive: true });
@@ -256,26 +256,27 @@ function stow(tree: Tree, dir: Rel): void {
   symlinkSync(at(away), at(dir));
 }
 
-const EXCHANGE = "my $r = syscall(316, -100, $ARGV[0], -100, $ARGV[1], 2); exit($r == 0 ? 0 : 1)";
+const EXCHANGE = "exit(0 == syscall(316, -100, $ARGV[0], -100, $ARGV[1], 2) ? 0 : 1)";
 
 /** Both at once, so that neither name is ever missing; where there is no such call, nothing. */
 function exchange(one: Buffer, other: Buffer): void {
-  try {
-    execFileSync("perl", ["-e", EXCHANGE, shown(one), shown(other)], { stdio: "ignore" });
-  } catch {
-    // One of the two is not there, or lies in the other.
-  }
+  tool(["perl", "-e", EXCHANGE], one, other);
 }
 
-async function leaveSocket(path: Buffer): Promise<void> {
+/** Runs a program on paths as they are, which need not be text. What it cannot do is a step in vain. */
+function tool(command: readonly string[], ...paths: readonly Buffer[]): void {
+  const input = Buffer.concat(paths.map((path) => Buffer.concat([path, Buffer.from([0])])));
+  spawnSync("xargs", ["-0", ...command], { input, stdio: ["pipe", "ignore", "ignore"] });
+}
+
+async function leaveSocket(made: string, path: Buffer): Promise<void> {
   rmSync(path, { force: true });
   const server = createServer();
-  const name = shown(path);
   await new Promise<void>((done) => {
     server.once("error", () => done());
-    server.listen(`${name}.s`, () => {
+    server.listen(made, () => {
       try {
-        renameSync(`${name}.s`, name);
+        linkSync(made, path);
       } catch {
         // Something is in its way.
       }
@@ -291,11 +292,6 @@ function makeWay(tree: Tree, rel: Rel): void {
 
 function bytesOf(text: string): Buffer {
   return Buffer.from(text, "latin1");
-}
-
-/** As text, for calls that take no bytes: another name where it is not UTF-8. */
-function shown(path: Buffer): string {
-  return path.toString("utf8");
 }
 
 const DEEPEST = 12;

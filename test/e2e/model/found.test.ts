@@ -2,7 +2,9 @@ import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { b3 } from "../digest.ts";
 import { setImmediate as breathe } from "node:timers/promises";
-import { createHost, eventually, writePolicy } from "../harness.ts";
+import type { SigilEvent } from "@sigil/core";
+import type { FileEvent } from "../events.ts";
+import { createHost, eventually, writePolicy, type TestHost } from "../harness.ts";
 
 // What the model has found, each as small as it came to be.
 
@@ -61,3 +63,46 @@ describe("changes while the watchers of a new policy are being set", () => {
     expect((await agent.stop()).code).toBe(0);
   });
 });
+
+describe("a link whose target is somewhere else", () => {
+  it("is followed by the watchers also after a restart and under another policy", async () => {
+    const host = createHost();
+    // No second look at all by the clock: what is not watched is not seen.
+    const policy = "settings: {watch: {patrol_ms: 3600000}}\n";
+    writePolicy(host, policy);
+    const settings = host.path(".claude/settings.json");
+    const hook = host.path(".claude/hooks/a.sh");
+    const target = host.write("dotfiles/settings.json", "{}\n");
+    host.write(".claude/hooks/b.sh", "0\n");
+    symlinkSync(target, settings);
+    symlinkSync(host.path("later/a.sh"), hook);
+    mkdirSync(host.path("later"));
+    await (await host.start()).stop();
+
+    const again = await host.start();
+    await swept(host);
+    host.write("dotfiles/settings.json", '{"model":"a"}\n');
+    const edit = await again.saw(settings, after('{"model":"a"}\n'));
+    expect(edit.evidence.evidence_quality).not.toBe("delayed");
+
+    writePolicy(host, `${policy}targets: [{id: x, tier: critical, paths: ["~/x"]}]\n`);
+    again.child.kill("SIGHUP");
+    await eventually(() => again.events.filter(isApplied).length > 1);
+    await swept(host);
+    host.write("later/a.sh", "1\n");
+    const filled = await again.saw(hook, after("1\n"));
+    expect(filled.evidence.evidence_quality).not.toBe("delayed");
+  });
+});
+
+const after = (contents: string) => (event: FileEvent) =>
+  event.evidence.after_hash === b3(contents);
+const isApplied = ({ evidence }: SigilEvent) => evidence.kind === "policy_applied";
+
+/** The sweep of the start, or of a policy, is over. */
+async function swept(host: TestHost): Promise<void> {
+  await eventually(async () => {
+    const { sweep_running: running, last_sweep_age_s: age } = await host.status();
+    return running === null && age !== null;
+  });
+}

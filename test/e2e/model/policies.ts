@@ -116,4 +116,13 @@ export const POLICIES: readonly Policy[] = [
     projects: false,
     settings: "settle: {critical_debounce_ms: 1, standard_debounce_ms: 1, standard_max_wait_ms: 5}",
   }),
+  policy({
+    settings:
+      "rate: {path_per_minute: 2, critical_path_per_minute: 2, target_per_minute: 10, fold_max_ms: 700}",
+  }),
+  policy({
+    watch: ", max_tree_entries: 20",
+    settings:
+      "record: {group_max: 1, queue_max: 3}\n  spool: {segment_max_bytes: 4096}\n  settle: {max_pending: 100}",
+  }),
 ];

@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate as breathe, setTimeout as sleep } from "node:timers/promises";
 import type { AgentStatus } from "@sigil/agent";
 import { onTestFinished } from "vitest";
 import {
@@ -22,6 +23,10 @@ import { fileEvents } from "../events.ts";
 
 /** Time in which the agent must have caught up: a sweep by the interval comes much later and helps nobody. */
 const CALM_MS = 60_000;
+
+/** An agent just started has some 40 and 170 MB, run from source. */
+const OPEN_MAX = 100;
+const MEMORY_MAX_MB = 450;
 
 export interface Outcome {
   readonly steps: number;
@@ -89,13 +94,17 @@ class Model {
     return this.#agent;
   }
 
+  get #user(): { readonly uid?: number } {
+    return this.#schedule.nobody ? { uid: NOBODY } : {};
+  }
+
   async #do(steps: readonly Step[]): Promise<void> {
     for (const step of steps) await act(this.#tree, step);
     this.#steps += steps.length;
   }
 
   async #start(): Promise<void> {
-    this.#agent = await this.#host.start(this.#schedule.nobody ? { uid: NOBODY } : {});
+    this.#agent = await this.#host.start(this.#user);
     this.#agents.push(this.#agent);
   }
 
@@ -131,8 +140,16 @@ class Model {
       case "bad_policy":
         await this.#refused(during);
         return;
+      case "kill_early":
+        await this.#running.kill();
+        await this.#do(during);
+        await this.#killEarly(action.ms);
+        return;
       case "policy":
-        await this.#reload(policyAt(action.to), during);
+        await this.#reload([policyAt(action.to)], during);
+        return;
+      case "policies":
+        await this.#reload([policyAt(action.first), policyAt(action.to)], during);
     }
   }
 
@@ -157,11 +174,18 @@ class Model {
     await this.#start();
   }
 
+  /** Two crashes: the second one while the agent starts. */
+  async #killEarly(ms: number): Promise<void> {
+    const agent = await this.#host.start({ ready: false, ...this.#user });
+    this.#agents.push(agent);
+    await sleep(ms);
+    await agent.kill();
+    this.#crashes += 2;
+    await this.#start();
+  }
+
   async #second(during: readonly Step[]): Promise<void> {
-    const second = await this.#host.start({
-      ready: false,
-      ...(this.#schedule.nobody ? { uid: NOBODY } : {}),
-    });
+    const second = await this.#host.start({ ready: false, ...this.#user });
     await this.#do(during);
     const { code } = await second.ended;
     if (code !== 4) throw new Error(`a second agent ended with ${code}: ${second.log()}`);
@@ -178,13 +202,17 @@ class Model {
     writePolicy(this.#host, this.#policy.yaml);
   }
 
-  async #reload(policy: Policy, during: readonly Step[]): Promise<void> {
+  /** One policy at the heels of another: the last one is in force. */
+  async #reload(policies: readonly Policy[], during: readonly Step[]): Promise<void> {
     const { events } = this.#running;
     const told = () => events.filter(({ evidence }) => evidence.kind === "policy_applied").length;
     const before = told();
-    writePolicy(this.#host, policy.yaml);
-    this.#policy = policy;
-    this.#running.child.kill("SIGHUP");
+    for (const policy of policies) {
+      writePolicy(this.#host, policy.yaml);
+      this.#policy = policy;
+      this.#running.child.kill("SIGHUP");
+      await breathe();
+    }
     await this.#do(during);
     await eventually(() => told() > before, 30_000);
   }
@@ -197,13 +225,24 @@ class Model {
     try {
       await eventually(async () => {
         const status = await this.#host.status();
-        found = isBusy(status) ? [`busy: ${JSON.stringify(status)}`] : await this.#differences();
+        found = isBusy(status)
+          ? [`busy: ${JSON.stringify(status)}`]
+          : [...(await this.#differences()), ...this.#bounds(status)];
         calm = found.length === 0 ? calm + 1 : 0;
         return calm >= 2;
       }, CALM_MS);
     } catch (error) {
       throw new Error(`${when}: ${found.join("\n")}`, { cause: error });
     }
+  }
+
+  /** Neither descriptors nor memory grow with what happened. */
+  #bounds(status: AgentStatus): string[] {
+    const held = readdirSync(`/proc/${status.pid}/fd`).length;
+    return [
+      ...(held > OPEN_MAX ? [`${held} descriptors are open`] : []),
+      ...(status.memory_mb > MEMORY_MAX_MB ? [`${status.memory_mb} MB are in use`] : []),
+    ];
   }
 
   async #differences(): Promise<string[]> {

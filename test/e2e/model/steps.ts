@@ -21,6 +21,8 @@ export type Step =
 export type Action =
   | { readonly act: "nothing" | "term" | "kill" | "stand_still" | "second" | "bad_policy" }
   | { readonly act: "wipe_state" | "torn_tail" }
+  | { readonly act: "kill_early"; readonly ms: number }
+  | { readonly act: "policies"; readonly first: number; readonly to: number }
   | { readonly act: "policy"; readonly to: number };
 
 export interface Round {
@@ -101,6 +103,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 ) as fc.Arbitrary<Step>;
 
+const policyIndex = fc.nat({ max: POLICIES.length - 1 });
+
 const actions: fc.Arbitrary<Action> = fc.oneof(
   { weight: 4, arbitrary: record({ act: fc.constant("nothing") }) },
   {
@@ -115,7 +119,15 @@ const actions: fc.Arbitrary<Action> = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: record({ act: fc.constant("policy"), to: fc.nat({ max: POLICIES.length - 1 }) }),
+    arbitrary: record({ act: fc.constant("policy"), to: policyIndex }),
+  },
+  {
+    weight: 1,
+    arbitrary: record({ act: fc.constant("policies"), first: policyIndex, to: policyIndex }),
+  },
+  {
+    weight: 3,
+    arbitrary: record({ act: fc.constant("kill_early"), ms: fc.integer({ min: 100, max: 1500 }) }),
   },
 ) as fc.Arbitrary<Action>;
 
@@ -126,7 +138,7 @@ const some = (max: number) =>
 export function schedules(rounds: number): fc.Arbitrary<Schedule> {
   return record({
     nobody: fc.boolean(),
-    policy: fc.nat({ max: POLICIES.length - 1 }),
+    policy: policyIndex,
     first: some(20),
     rounds: fc.array(
       record({ before: some(14), action: actions, during: some(10), after: some(8) }),

@@ -1,6 +1,8 @@
 import { lstatSync, readlinkSync } from "node:fs";
-import { dirname, isAbsolute, join, parse, sep } from "node:path";
-import type { PathKey } from "@sigil/core/plain";
+import { isAbsolute, parse } from "node:path";
+import { keyText, type PathKey } from "@sigil/core/plain";
+import { bytesOfKey, fsPath, keyOfBytes, parentKey } from "./keys.ts";
+import { entryOf, namesIn } from "./names.ts";
 
 /** Links followed before a path counts as a loop; the kernel's own limit is 40. */
 const MAX_LINKS = 32;
@@ -9,15 +11,14 @@ const MAX_LEVELS = 64;
 
 /**
  * Every link that is passed on the way to where a path leads, where each of them lies, and at last the place itself.
- * Whoever swaps one of them changes what the path means. Text paths only; never throws.
+ * Whoever swaps one of them changes what the path means. Never throws.
  */
 export function linksOn(path: PathKey): PathKey[] {
   const found: PathKey[] = [];
-  let at = parse(path).root;
-  let rest = path.slice(at.length).split(sep).filter(Boolean);
+  let { root: at, rest } = apart(path);
   for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
     // `at` has no link left in it, so that `..` after a linked directory goes up from where that link leads.
-    const next = join(at, name);
+    const next = entryOf(at, name);
     const target = readLink(next);
     if (target === null) {
       at = next;
@@ -25,9 +26,9 @@ export function linksOn(path: PathKey): PathKey[] {
     }
     found.push(next);
     if (found.length >= MAX_LINKS) return found;
-    const base = isAbsolute(target) ? parse(target).root : "";
-    if (base !== "") at = base;
-    rest = [...target.slice(base.length).split(sep).filter(Boolean), ...rest];
+    const led = apart(target);
+    if (led.root !== "") at = led.root;
+    rest = [...led.rest, ...rest];
   }
   return found.length === 0 ? found : [...found, at];
 }
@@ -35,22 +36,33 @@ export function linksOn(path: PathKey): PathKey[] {
 /** Directories on the way to a path that are not there, nearest to the filesystem root first. Never throws. */
 export function missingAbove(path: PathKey): PathKey[] {
   const missing: PathKey[] = [];
-  for (let at = dirname(path); missing.length < MAX_LEVELS && !exists(at); at = dirname(at))
+  let at = parentKey(path);
+  while (at !== null && missing.length < MAX_LEVELS && !exists(at)) {
     missing.unshift(at);
+    at = parentKey(at);
+  }
   return missing;
 }
 
-function exists(path: string): boolean {
+function exists(path: PathKey): boolean {
   try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+    return lstatSync(fsPath(path), { throwIfNoEntry: false }) !== undefined;
   } catch {
     return false;
   }
 }
 
-function readLink(path: string): string | null {
+/** The root of an absolute path, and the names below it. */
+function apart(path: PathKey): { root: string; rest: Buffer[] } {
+  const root = isAbsolute(keyText(path)) ? parse(keyText(path)).root : "";
+  return { root, rest: namesIn(bytesOfKey(path).subarray(Buffer.byteLength(root))) };
+}
+
+function readLink(path: PathKey): PathKey | null {
   try {
-    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(path) : null;
+    const stat = lstatSync(fsPath(path), { throwIfNoEntry: false });
+    if (stat?.isSymbolicLink() !== true) return null;
+    return keyOfBytes(readlinkSync(fsPath(path), { encoding: "buffer" }));
   } catch {
     return null;
   }

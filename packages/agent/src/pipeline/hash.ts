@@ -1,6 +1,7 @@
 import {
   closeSync,
   fstatSync,
+  read,
   readlinkSync,
   readSync,
   realpathSync,
@@ -40,7 +41,10 @@ type Reading =
 
 /** Makes the snapshot of a file: opens it without following, and hashes it if it is regular and small enough. */
 export function snapshotFile(found: Found, options: HashOptions): Snapshot | "moved" {
-  const reading = readFile(found, options);
+  return toSnapshot(readFile(found, options), found);
+}
+
+function toSnapshot(reading: Reading, found: Found): Snapshot | "moved" {
   if (reading.kind === "moved") return "moved";
   const base = fromStat(reading.stat, found.link);
   return reading.kind === "digest"
@@ -85,31 +89,64 @@ function fromStat(stat: BigIntStats, symlinkTarget: string | null): Snapshot {
 }
 
 function readFile(found: Found, options: HashOptions): Reading {
+  const opened = openFile(found, options);
+  if (typeof opened !== "number") return opened;
+  try {
+    const before = vet(opened, found, options);
+    if ("kind" in before) return before;
+    return readingOf(hashStable(opened, before, options));
+  } catch {
+    return { kind: "incomplete", stat: found.stat, why: "unreadable" };
+  } finally {
+    closeSync(opened);
+  }
+}
+
+/** As {@link snapshotFile}, for a large file on a thread of its own: reads ahead while it hashes. */
+export async function snapshotAside(
+  found: Found,
+  options: HashOptions,
+): Promise<Snapshot | "moved"> {
+  const opened = openFile(found, options);
+  if (typeof opened !== "number") return toSnapshot(opened, found);
+  try {
+    const before = vet(opened, found, options);
+    if ("kind" in before) return toSnapshot(before, found);
+    const digest = await hashAhead(opened, Number(before.size), options);
+    return toSnapshot(readingOf(sameAfter(opened, before, digest)), found);
+  } catch {
+    return toSnapshot({ kind: "incomplete", stat: found.stat, why: "unreadable" }, found);
+  } finally {
+    closeSync(opened);
+  }
+}
+
+function readingOf(stable: Stable | "moved"): Reading {
+  return stable === "moved"
+    ? { kind: "moved" }
+    : { kind: "digest", stat: stable.stat, digest: toDigest(stable.digest) };
+}
+
+/** @returns a descriptor, or why there is none */
+function openFile(found: Found, options: HashOptions): number | Reading {
   const { stat } = found;
   if (!stat.isFile()) return { kind: "incomplete", stat, why: "not_regular" };
   if (found.link !== null && options.linkOwners && !options.linkOwners.has(Number(stat.uid))) {
     return { kind: "incomplete", stat, why: "not_followed" };
   }
   if (stat.size > options.maxBytes) return { kind: "incomplete", stat, why: "too_large" };
-  let descriptor: number;
   try {
-    descriptor = openNoFollow(fsPath(found.final));
+    return openNoFollow(fsPath(found.final));
   } catch (error) {
     const errno = errnoOf(error);
     // ENOENT, ENOTDIR: gone since lstat, or a directory above it; ELOOP: became a link since lstat.
     if (errno === "ENOENT" || errno === "ENOTDIR" || errno === "ELOOP") return { kind: "moved" };
     return { kind: "incomplete", stat, why: "unreadable" };
   }
-  try {
-    return readOpen(descriptor, found, options);
-  } catch {
-    return { kind: "incomplete", stat, why: "unreadable" };
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
-function readOpen(descriptor: number, found: Found, options: HashOptions): Reading {
+/** @returns the stat of an open file that may be hashed, or why it may not */
+function vet(descriptor: number, found: Found, options: HashOptions): BigIntStats | Reading {
   const before = fstatSync(descriptor, { bigint: true });
   if (!before.isFile()) return { kind: "incomplete", stat: before, why: "not_regular" };
   if (before.size > options.maxBytes) return { kind: "incomplete", stat: before, why: "too_large" };
@@ -120,9 +157,12 @@ function readOpen(descriptor: number, found: Found, options: HashOptions): Readi
   if (linked && options.linkOwners && !options.linkOwners.has(Number(before.uid))) {
     return { kind: "incomplete", stat: before, why: "not_followed" };
   }
-  const reading = hashStable(descriptor, before, options);
-  if (reading === "moved") return { kind: "moved" };
-  return { kind: "digest", stat: reading.stat, digest: toDigest(reading.digest) };
+  return before;
+}
+
+interface Stable {
+  readonly stat: BigIntStats;
+  readonly digest: Uint8Array;
 }
 
 /** Hashes an open regular file; `moved` when it was not the same before and after. */
@@ -130,8 +170,15 @@ export function hashStable(
   descriptor: number,
   before: BigIntStats,
   options: HashOptions,
-): { readonly stat: BigIntStats; readonly digest: Uint8Array } | "moved" {
-  const digest = hashOpen(descriptor, Number(before.size), options);
+): Stable | "moved" {
+  return sameAfter(descriptor, before, hashOpen(descriptor, Number(before.size), options));
+}
+
+function sameAfter(
+  descriptor: number,
+  before: BigIntStats,
+  digest: Uint8Array | null,
+): Stable | "moved" {
   if (digest === null) return "moved";
   const stat = fstatSync(descriptor, { bigint: true });
   const stable =
@@ -197,4 +244,42 @@ function hashOpen(descriptor: number, size: number, options: HashOptions): Uint8
     if (total > options.maxBytes) return null;
   }
   return total === size ? hashing.digest() : null;
+}
+
+/** Small enough for a processor's cache. Bytes. */
+const AHEAD = 512 * 1024;
+
+/** One piece is read while the one before it is hashed; as {@link hashOpen}, in the time of the slower of the two. */
+async function hashAhead(
+  descriptor: number,
+  size: number,
+  options: HashOptions,
+): Promise<Uint8Array | null> {
+  const hashing = options.hasher.create();
+  let next = Buffer.allocUnsafeSlow(AHEAD);
+  let spare = Buffer.allocUnsafeSlow(AHEAD);
+  let reading = readAt(descriptor, next, 0);
+  let total = 0;
+  try {
+    for (let count = await reading; count > 0; count = await reading) {
+      total += count;
+      if (total > options.maxBytes || total > size) return null;
+      const piece = next.subarray(0, count);
+      [next, spare] = [spare, next];
+      reading = readAt(descriptor, next, total);
+      hashing.update(piece);
+    }
+    return total === size ? hashing.digest() : null;
+  } finally {
+    // Whoever closes the descriptor must find no read under way on it.
+    await reading.catch(() => 0);
+  }
+}
+
+function readAt(descriptor: number, into: Buffer, position: number): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  read(descriptor, into, 0, into.length, position, (error, count) =>
+    error ? reject(error) : resolve(count),
+  );
+  return promise;
 }

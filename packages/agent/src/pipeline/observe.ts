@@ -1,5 +1,11 @@
 import type { PathKey, Snapshot } from "@sigil/core/plain";
-import { snapshotFile, snapshotLink, snapshotUnstable, type HashOptions } from "./hash.ts";
+import {
+  snapshotAside,
+  snapshotFile,
+  snapshotLink,
+  snapshotUnstable,
+  type HashOptions,
+} from "./hash.ts";
 import { resolvePath } from "./resolve.ts";
 
 export interface ObserveOptions extends HashOptions {
@@ -37,5 +43,20 @@ export function observe(path: PathKey, options: ObserveOptions): Observation {
         return { kind: "present", snapshot: snapshotUnstable(resolved), hops: resolved.hops };
       }
     }
+  }
+}
+
+/** As {@link observe}, of a large file: on a thread of its own, where one is read at a time. */
+export async function observeAside(path: PathKey, options: ObserveOptions): Promise<Observation> {
+  for (let attempt = 1; ; attempt += 1) {
+    const resolved = resolvePath(path, options.follow);
+    if (resolved.kind !== "found") return observe(path, options);
+    const snapshot = await snapshotAside(resolved, options);
+    if (snapshot === "moved" && attempt < options.attempts) continue;
+    return {
+      kind: "present",
+      snapshot: snapshot === "moved" ? snapshotUnstable(resolved) : snapshot,
+      hops: resolved.hops,
+    };
   }
 }

@@ -2,7 +2,8 @@ import { lstatSync, readlinkSync, realpathSync, type BigIntStats } from "node:fs
 import { isAbsolute } from "node:path";
 import { errnoOf, type PathKey } from "@sigil/core/plain";
 import { liesApart } from "../fs/apart.ts";
-import { displayPath, fsPath, joinKey, keyOfBytes, parentKey } from "../fs/keys.ts";
+import { displayPath, fsPath, keyOfBytes, parentKey } from "../fs/keys.ts";
+import { entryOf, namesIn } from "../fs/names.ts";
 
 /** Links followed before a path counts as a loop (design §2). */
 export const MAX_HOPS = 8;
@@ -100,40 +101,19 @@ function against(link: PathKey, target: Buffer): Step {
   const key = keyOfBytes(target);
   if (isAbsolute(displayPath(key))) return { path: key, errno: null };
   let directory = realDirectory(parentKey(link) ?? "/");
-  const names = splitBytes(target).filter((name) => !name.equals(DOT));
+  const names = namesIn(target);
   const last = names.pop();
   for (const name of names) {
-    const next = below(directory, name);
+    const next = entryOf(directory, name);
     try {
       directory = realDirectory(next);
     } catch (error) {
       return { path: next, errno: errnoOf(error) ?? "EUNKNOWN" };
     }
   }
-  return { path: last ? below(directory, last) : directory, errno: null };
+  return { path: last ? entryOf(directory, last) : directory, errno: null };
 }
-
-/** An entry of a real directory, or the directory above it. */
-function below(directory: PathKey, name: Buffer): PathKey {
-  return name.equals(DOTDOT) ? (parentKey(directory) ?? directory) : joinKey(directory, name);
-}
-
-const DOT = Buffer.from(".");
-const DOTDOT = Buffer.from("..");
 
 function realDirectory(path: PathKey): PathKey {
   return keyOfBytes(realpathSync.native(fsPath(path), { encoding: "buffer" }));
-}
-
-function splitBytes(path: Buffer): Buffer[] {
-  const names: Buffer[] = [];
-  let start = 0;
-  for (let index = 0; index <= path.length; index += 1) {
-    const byte = path[index];
-    if (index < path.length && byte !== 0x2f && !(byte === 0x5c && process.platform === "win32"))
-      continue;
-    if (index > start) names.push(path.subarray(start, index));
-    start = index + 1;
-  }
-  return names;
 }

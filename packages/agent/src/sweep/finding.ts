@@ -5,7 +5,8 @@ import type { PlainRows } from "./rows.ts";
 /**
  * What a sweep says of one path. `first`: unknown until now, under roots without a baseline; it carries its snapshot.
  * `differs` and `gone`: state and disk disagree; the change path looks again, so that an older reading never
- * overwrites a newer one.
+ * overwrites a newer one. `led`: a link that is what was stored of it; where it leads is to be watched, which a start
+ * or other watchers do not know of themselves.
  */
 export type Finding =
   | {
@@ -16,8 +17,7 @@ export type Finding =
     }
   | { readonly kind: "differs"; readonly path: PathKey }
   | { readonly kind: "gone"; readonly path: PathKey }
-  /** A link, as it is stored: where it leads through must be watched. */
-  | { readonly kind: "led"; readonly path: PathKey }
+  | { readonly kind: "led"; readonly path: PathKey; readonly hops: readonly PathKey[] }
   | {
       readonly kind: "unreadable";
       readonly path: PathKey;

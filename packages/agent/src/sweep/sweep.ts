@@ -153,7 +153,8 @@ class RootSweep {
       const resolved = resolvePath(path, match.followSymlinks);
       const finding = judgeKnown(path, known, resolved, maxBytes);
       if (finding) yield found(finding);
-      else if ("hops" in resolved && resolved.hops.length > 0) yield found({ kind: "led", path });
+      else if ("hops" in resolved && resolved.hops.length > 0)
+        yield found({ kind: "led", path, hops: resolved.hops });
       yield LOOKED;
       return;
     }

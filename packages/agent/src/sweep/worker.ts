@@ -2,8 +2,8 @@ import { setImmediate as breathe, setTimeout as sleep } from "node:timers/promis
 import { parentPort } from "node:worker_threads";
 import { createMatcher, messageOf } from "@sigil/core/plain";
 import { loadHasher } from "@sigil/ports/hash";
-import { observe } from "../pipeline/observe.ts";
 import { keepApart } from "../fs/apart.ts";
+import { observeAside } from "../pipeline/observe.ts";
 import { openStateReadOnly, type Db } from "../state/database.ts";
 import type { Finding, FromWorker, ToWorker, WorkerPlan } from "./finding.ts";
 import { openKnownPaths } from "./known.ts";
@@ -89,6 +89,7 @@ async function pump(
     const worked = performance.now() - sliceStart;
     if (worked >= SLICE_MS) {
       await rest(worked, settings.limits.cpu_percent);
+      await reading;
       sliceStart = performance.now();
     }
     if (aborted.has(message.id)) {
@@ -120,10 +121,19 @@ async function deliver(
   );
 }
 
-function observeLarge(message: Extract<ToWorker, { op: "observe" }>): void {
+/** Large files one after another; a sweep rests meanwhile, so that each is read at full speed. */
+let reading: Promise<unknown> = Promise.resolve();
+
+function observeLarge(message: Extract<ToWorker, { op: "observe" }>): Promise<void> {
+  const done = reading.then(() => observeOne(message));
+  reading = done.catch(() => undefined);
+  return done;
+}
+
+async function observeOne(message: Extract<ToWorker, { op: "observe" }>): Promise<void> {
   if (!loaded) throw new Error("no plan");
   const { context, plan } = loaded;
-  const observation = observe(message.path, {
+  const observation = await observeAside(message.path, {
     follow: context.matcher.match(message.path)?.followSymlinks ?? true,
     hasher: context.hasher,
     linkOwners: context.linkOwners[message.root] ?? null,
@@ -144,7 +154,7 @@ async function handle(message: ToWorker): Promise<void> {
         await runSweep(message);
         break;
       case "observe":
-        observeLarge(message);
+        await observeLarge(message);
         break;
       case "credit":
         credit += 1;

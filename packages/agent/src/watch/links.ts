@@ -3,9 +3,8 @@ import type { PathKey } from "@sigil/core/plain";
 /** Remembers where links lead through, so that a change there is a hint for the path that is watched. */
 export interface Links {
   set(path: PathKey, hops: readonly PathKey[]): void;
-  has(path: PathKey): boolean;
-  /** Every hop of every path: the directories they are in must be watched. */
-  hops(): Iterable<PathKey>;
+  /** Every hop there is: the directories they are in must be watched. */
+  readonly hops: Iterable<PathKey>;
   /** Watched paths that lead through this one. */
   through(hop: PathKey): readonly PathKey[];
 }
@@ -30,8 +29,9 @@ export function createLinks(): Links {
         else byHop.set(hop, new Set([path]));
       }
     },
-    has: (path) => byPath.has(path),
-    hops: () => byHop.keys(),
+    get hops() {
+      return byHop.keys();
+    },
     through: (hop) => [...(byHop.get(hop) ?? [])],
   };
 }

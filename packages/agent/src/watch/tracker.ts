@@ -154,11 +154,6 @@ export class Tracker {
     this.#setLinks(path, hops.length === 0 ? [] : linksOn(path));
   }
 
-  /** A sweep found a link as it was: nobody may have told of it yet since these watchers were set. */
-  led(path: PathKey): void {
-    if (!this.#links.has(path)) this.#setLinks(path, linksOn(path));
-  }
-
   async close(): Promise<void> {
     this.#closed = true;
     this.#shallow.close();
@@ -172,7 +167,7 @@ export class Tracker {
       this.#watchBaseLink(root);
       if (!isTree(root) && this.#opens(root.base)) this.#cover(root.base, 0, false);
     }
-    for (const hop of this.#links.hops()) this.#ensure(parentKey(hop) ?? hop);
+    for (const hop of this.#links.hops) this.#ensure(parentKey(hop) ?? hop);
   }
 
   /** @returns true when the directory was not watched until now */

@@ -2,7 +2,12 @@ import * as fs from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { toDigest } from "@sigil/core/plain";
 import { eventually, tempDir, type TempDir } from "@sigil/testkit";
-import { snapshotFile, snapshotLink, type HashOptions } from "../../src/pipeline/hash.ts";
+import {
+  snapshotAside,
+  snapshotFile,
+  snapshotLink,
+  type HashOptions,
+} from "../../src/pipeline/hash.ts";
 import { resolvePath, type ResolvedPath } from "../../src/pipeline/resolve.ts";
 import { hasher } from "../build.ts";
 
@@ -274,6 +279,74 @@ describe("snapshotFile", () => {
       });
       expect(take(path).incomplete).toBe("unreadable");
       expect(next()).toBe(before);
+    });
+  });
+});
+
+describe("snapshotAside", () => {
+  const AHEAD = 512 * 1024;
+
+  async function aside(path: string, given: Partial<HashOptions> = {}) {
+    return snapshotAside(found(path), { ...options, ...given });
+  }
+
+  /** Runs `act` once, before the piece at `position` is read. */
+  async function beforePiece(position: number, act: () => void): Promise<void> {
+    const { read } = await vi.importActual<typeof fs>("node:fs");
+    let done = false;
+    vi.mocked(fs.read).mockImplementation(((...args: Parameters<typeof read>) => {
+      if (!done && (args as unknown[])[4] === position) {
+        done = true;
+        act();
+      }
+      return read(...args);
+    }) as typeof read);
+  }
+
+  describe("when the file is regular", () => {
+    it.each([0, 1, AHEAD - 1, AHEAD, AHEAD + 1, 3 * AHEAD, 2_000_003])(
+      "sees all %i bytes as reading it in one go does",
+      async (length) => {
+        const path = dir.write(
+          "f",
+          Uint8Array.from({ length }, (_, at) => at % 251),
+        );
+        expect(await aside(path)).toEqual(take(path));
+      },
+    );
+  });
+
+  describe("when the file changes while it is read", () => {
+    it("has moved when it grew, was cut, or was overwritten behind the reader", async () => {
+      const path = dir.at("f");
+      const acts = [
+        () => fs.appendFileSync(path, "more"),
+        () => fs.truncateSync(path, AHEAD + 5),
+        () => fs.writeFileSync(path, Buffer.alloc(3 * AHEAD, "b")),
+      ];
+      for (const act of acts) {
+        fs.writeFileSync(path, Buffer.alloc(3 * AHEAD, "a"));
+        fs.utimesSync(path, 1, 1);
+        await beforePiece(AHEAD, act);
+        expect(await aside(path)).toBe("moved");
+      }
+    });
+  });
+
+  describe("when it may not be read", () => {
+    it("says why, and leaves no descriptor open", async () => {
+      const path = dir.write("f", Buffer.alloc(AHEAD + 1));
+      const open = () => fs.readdirSync("/dev/fd").length;
+      const before = open();
+      expect(await aside(path, { maxBytes: AHEAD })).toMatchObject({ incomplete: "too_large" });
+      const resolved = found(path);
+      fs.rmSync(path);
+      expect(await snapshotAside(resolved, options)).toBe("moved");
+      dir.write("f", Buffer.alloc(AHEAD + 1));
+      vi.mocked(fs.read).mockImplementation(((...args: unknown[]) =>
+        (args.at(-1) as (error: Error) => void)(new Error("EIO"))) as typeof fs.read);
+      expect(await aside(path)).toMatchObject({ incomplete: "unreadable" });
+      expect(open()).toBe(before);
     });
   });
 });

@@ -6,10 +6,10 @@ describe("createLinks", () => {
     it("is found from each of them, and they are what must be watched", () => {
       const links = createLinks();
       links.set("/link", ["/a", "/b"]);
-      expect([...links.hops()]).toEqual(["/a", "/b"]);
+      expect([...links.hops]).toEqual(["/a", "/b"]);
       expect(links.through("/a")).toEqual(["/link"]);
       links.set("/link", ["/b", "/c"]);
-      expect([...links.hops()]).toEqual(["/b", "/c"]);
+      expect([...links.hops]).toEqual(["/b", "/c"]);
       expect(links.through("/a")).toEqual([]);
       expect(links.through("/c")).toEqual(["/link"]);
     });
@@ -30,7 +30,7 @@ describe("createLinks", () => {
     it("is not remembered", () => {
       const links = createLinks();
       links.set("/plain", []);
-      expect(links.has("/plain")).toBe(false);
+      expect([...links.hops]).toEqual([]);
       expect(links.through("/plain")).toEqual([]);
     });
   });

@@ -106,6 +106,40 @@ describe("createTracker", () => {
     });
   });
 
+  describe("when a link, or where it leads, has a name that is not UTF-8", () => {
+    it.skipIf(process.platform !== "linux")("hints the link when that place changes", async () => {
+      dir.mkdir("home/.claude/hooks");
+      dir.mkdir("away");
+      const { hints, tracker } = await start([hooks()]);
+      const led = joinKey(dir.at("away"), Buffer.from("r\xff", "latin1"));
+      const links = ["plain", Buffer.from("l\xff", "latin1")].map((name) =>
+        joinKey(dir.at("home/.claude/hooks"), name),
+      );
+      for (const link of links) {
+        fs.symlinkSync(bytesOfKey(led), bytesOfKey(link));
+        tracker.setHops(link, [led]);
+      }
+      await hinted(hints, ...links);
+      fs.writeFileSync(bytesOfKey(led), "1");
+      await hinted(hints, ...links);
+    });
+  });
+
+  describe("when all watchers are made again", () => {
+    it("still watches where links lead", async () => {
+      dir.mkdir("home/.claude/hooks");
+      const led = dir.write("away/a", "1");
+      const link = dir.at("home/.claude/hooks/a");
+      fs.symlinkSync(led, link);
+      const { hints, tracker } = await start([hooks()]);
+      tracker.setHops(link, [led]);
+      await tracker.renew();
+      hints.length = 0;
+      fs.writeFileSync(led, "2");
+      await hinted(hints, link);
+    });
+  });
+
   describe("when names nobody watches come beside a watched file", () => {
     it("counts each, for they take room in the kernel's queue, and hints none", async () => {
       dir.mkdir("home/.claude");
@@ -277,7 +311,7 @@ describe("createTracker", () => {
       const link = dir.at("home/.claude/hooks/run.sh");
       fs.symlinkSync(dir.at("dotfiles/hooks/run.sh"), link);
       const { hints, tracker } = await start([hooks()]);
-      tracker.led(link);
+      tracker.setHops(link, [dir.at("dotfiles/hooks/run.sh")]);
       hints.length = 0;
       dir.mkdir("dotfiles");
       await hinted(hints, link);
