@@ -291,8 +291,25 @@ export class Tracker {
     this.#links.set(path, hops);
     let fresh = false;
     for (const hop of hops) fresh = this.#ensure(parentKey(hop) ?? hop) || fresh;
+    fresh = this.#watchLed(path, links) || fresh;
     // Watched from now on: what changed there since the path was looked at had nobody to tell of it.
     if (fresh && this.#plan.matcher.match(path)) this.#ports.hint(path, "watch");
+  }
+
+  /**
+   * The recursive watcher of a tree follows no link: a directory behind one gets a watcher of its own, while there are
+   * enough; without, a sweep finds what changes there.
+   * @returns true when it was not watched until now
+   */
+  #watchLed(path: PathKey, links: readonly PathKey[]): boolean {
+    const roots = this.#plan.matcher.match(path)?.roots ?? [];
+    const inTrees = links.filter((link) =>
+      roots.some((root) => isTree(root) && link !== root.base && isBelow(link, root.base)),
+    );
+    const directory = isDirectory(path) ? path : (parentKey(path) ?? path);
+    if (!inTrees.some((link) => isBelow(directory, link)) || liesApart(joinKey(directory, ".")))
+      return false;
+    return this.#shallow.size < this.#options.maxShallow / 2 && this.#ensure(directory);
   }
 
   /**
