@@ -7,6 +7,9 @@ export const STYLE: ErrorStyle = {
     /^SIGIL_(?:POLICY|TRUST|RISK_WEIGHT|HOST_MODE|HOST_HOME|HOST_ID|HOST_SOCKET|SPOOL_OWNER|SPOOL_SETTING)/,
   hints: {
     SIGIL_SPOOL_ABSENT: "`sigil run` makes it; --events-dir names another",
+    SIGIL_SPOOL_FULL: "make room on the disk of the spool; `sigil doctor` says how much there is",
+    SIGIL_SPOOL_OWNER:
+      "find out who put it there; the spool must be a real directory of this user or of root",
     SIGIL_SPOOL_IO: "check the disk, and who owns the spool directory and may write it",
     SIGIL_SPOOL_CORRUPT: "`sigil spool verify` says what is wrong, `sigil spool repair` mends it",
   },

@@ -11,7 +11,7 @@ import { clockCheck } from "../../src/doctor/clock.ts";
 import { diskCheck } from "../../src/doctor/disk.ts";
 import { gatherFacts, type Facts } from "../../src/doctor/facts.ts";
 import { hasherCheck } from "../../src/doctor/hasher.ts";
-import { look } from "../../src/doctor/node.ts";
+import { loaded, look } from "../../src/doctor/node.ts";
 import { serviceCheck } from "../../src/doctor/service.ts";
 import { stateCheck } from "../../src/doctor/state.ts";
 import { sweepCheck } from "../../src/doctor/sweep.ts";
@@ -126,6 +126,21 @@ describe.runIf(process.platform === "linux")("serviceCheck", () => {
     expect(await findings(serviceCheck, { ...base, run: saying(said) })).toMatchObject([
       { status },
     ]);
+  });
+});
+
+describe("nodeCheck", () => {
+  it.each([
+    ["--require /tmp/x.js", "warning"],
+    ["--max-old-space-size=64 -r ./x", "warning"],
+    ["--import=data:text/javascript,1", "warning"],
+    ["--experimental-loader \u001b[2J", "warning"],
+    ["--max-old-space-size=64", null],
+    [undefined, null],
+  ])("with NODE_OPTIONS %j is %s: code that runs before Sigil is told", (options, status) => {
+    const found = loaded(options === undefined ? {} : { NODE_OPTIONS: options });
+    expect(found.map((one) => one.status)).toEqual(status === null ? [] : [status]);
+    expect(found.map(({ detail }) => detail).join("")).not.toContain("\u001b");
   });
 });
 
