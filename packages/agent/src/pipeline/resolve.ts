@@ -8,6 +8,8 @@ import { entryOf, namesIn } from "../fs/names.ts";
 /** Links followed before a path counts as a loop (design §2). */
 export const MAX_HOPS = 8;
 
+const NO_HOPS: readonly PathKey[] = [];
+
 /** Where a path leads, before anything is opened. */
 export type ResolvedPath =
   | { readonly kind: "absent" }
@@ -39,7 +41,8 @@ export function resolvePath(path: PathKey, follow: boolean): ResolvedPath {
     const stat = lstatSync(fsPath(path), { bigint: true, throwIfNoEntry: false });
     if (!stat) return { kind: "absent" };
     if (stat.isDirectory()) return { kind: "directory", stat };
-    if (!stat.isSymbolicLink()) return { kind: "found", stat, final: path, link: null, hops: [] };
+    if (!stat.isSymbolicLink())
+      return { kind: "found", stat, final: path, link: null, hops: NO_HOPS };
     return resolveLink(path, stat, follow);
   } catch (error) {
     const errno = errnoOf(error) ?? "EUNKNOWN";

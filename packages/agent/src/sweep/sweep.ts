@@ -14,7 +14,7 @@ import type { Finding } from "./finding.ts";
 import { judgeKnown } from "./judge.ts";
 import type { KnownPath, KnownPaths } from "./known.ts";
 import type { PlainFile } from "./rows.ts";
-import { directoryOf, walk, type Met } from "./walk.ts";
+import { walk, type Met } from "./walk.ts";
 import { openWithin, type Within } from "./within.ts";
 
 export interface SweepContext {
@@ -41,8 +41,10 @@ export type SweepStep =
   | { readonly kind: "directory" }
   | { readonly kind: "truncated"; readonly root: number };
 
+// Made once: a sweep that finds nothing changed takes one of these for every path, and makes nothing itself.
 const LOOKED: SweepStep = { kind: "entry", hashed: 0 };
-const DIRECTORY: SweepStep = { kind: "directory" };
+const ONLY_LOOKED: readonly SweepStep[] = [LOOKED];
+const DIRECTORY: readonly SweepStep[] = [{ kind: "directory" }];
 
 /** Compares roots with the stored state, one path at a time. Reads files only where nothing is stored of them. */
 export function* sweep(context: SweepContext, request: SweepRequest): Generator<SweepStep> {
@@ -89,57 +91,52 @@ class RootSweep {
     const { max_depth: maxDepth, max_entries: maxEntries } = this.#context.settings.sweep;
     const limits = { maxDepth, maxEntries, linkOwners: this.#linkOwners };
     try {
-      for (const met of walk(this.#root, this.#context.matcher, limits)) yield* this.#meet(met);
+      for (const met of walk(this.#root, this.#context.matcher, limits)) {
+        if (met.kind === "left") yield* this.#left(met.path);
+        else for (const step of this.#meet(met)) yield step;
+      }
     } finally {
       this.#leave();
     }
     if (!this.#truncated) yield* this.#vanished();
   }
 
-  *#meet(met: Met): Generator<SweepStep> {
+  #meet(met: Exclude<Met, { kind: "left" }>): readonly SweepStep[] {
     switch (met.kind) {
       case "entry":
-        yield* this.#entry(met.path, met.file);
-        return;
+        return this.#entry(met.path, met.file, met.listed);
       case "tick":
-        yield LOOKED;
-        return;
+        return ONLY_LOOKED;
       case "directory":
         this.#leave();
         this.#here = met.path;
         this.#rows = this.#context.known.inDirectory(met.path);
-        yield DIRECTORY;
-        return;
-      case "left":
-        this.#visited.add(met.path);
-        yield* this.#leftovers();
-        return;
+        return DIRECTORY;
       case "unreadable":
         this.#blocked.push(met.path);
-        yield found({ kind: "unreadable", path: met.path, operation: "list", errno: met.errno });
-        return;
+        return [found({ kind: "unreadable", path: met.path, operation: "list", errno: met.errno })];
       case "too_deep":
         // What is stored above that level is known to be there or gone all the same.
-        yield { kind: "truncated", root: this.#index };
-        return;
+        return [{ kind: "truncated", root: this.#index }];
       case "truncated":
         this.#truncated = true;
-        yield { kind: "truncated", root: this.#index };
+        return [{ kind: "truncated", root: this.#index }];
     }
   }
 
-  *#entry(path: PathKey, isFile: boolean): Generator<SweepStep> {
+  #left(directory: PathKey): Generator<SweepStep> {
+    this.#visited.add(directory);
+    return this.#leftovers();
+  }
+
+  #entry(path: PathKey, isFile: boolean, inListed: boolean): readonly SweepStep[] {
     const match = this.#context.matcher.match(path);
-    const inListed = directoryOf(path) === this.#here;
     const known = inListed ? (this.#rows.get(path) ?? null) : null;
-    this.#rows.delete(path);
-    if (!match || !this.#isOurs(match)) {
-      yield LOOKED;
-      return;
-    }
+    if (known !== null) this.#rows.delete(path);
+    if (!match || !this.#isOurs(match)) return ONLY_LOOKED;
     const plain = isFile && inListed && known === null ? this.#plain(path, match) : null;
-    if (plain) yield plain;
-    else yield* this.#examine(path, match, inListed ? known : this.#context.known.one(path));
+    if (plain) return [plain];
+    return this.#examine(path, match, inListed ? known : this.#context.known.one(path));
   }
 
   /** A path several roots mean is looked at once: for the first of them that this sweep walks. */
@@ -147,25 +144,20 @@ class RootSweep {
     return match?.roots.find((root) => this.#wanted.has(root)) === this.#root;
   }
 
-  *#examine(path: PathKey, match: Match, known: KnownPath | null): Generator<SweepStep> {
+  #examine(path: PathKey, match: Match, known: KnownPath | null): readonly SweepStep[] {
     if (known && !known.removed) {
       const { max_bytes: maxBytes } = this.#context.settings.hash;
       const resolved = resolvePath(path, match.followSymlinks);
       const finding = judgeKnown(path, known, resolved, maxBytes);
-      if (finding) yield found(finding);
-      else if ("hops" in resolved && resolved.hops.length > 0)
-        yield found({ kind: "led", path, hops: resolved.hops });
-      yield LOOKED;
-      return;
+      if (finding) return [found(finding), LOOKED];
+      if (!("hops" in resolved) || resolved.hops.length === 0) return ONLY_LOOKED;
+      return [found({ kind: "led", path, hops: resolved.hops }), LOOKED];
     }
-    if (known === null && match.roots.every((root) => this.#firsts.has(root))) {
-      yield* this.#firstSight(path, match);
-      return;
-    }
+    if (known === null && match.roots.every((root) => this.#firsts.has(root)))
+      return this.#firstSight(path, match);
     const resolved = resolvePath(path, match.followSymlinks);
-    if (resolved.kind !== "absent" && resolved.kind !== "directory")
-      yield found({ kind: "differs", path });
-    yield LOOKED;
+    if (resolved.kind === "absent" || resolved.kind === "directory") return ONLY_LOOKED;
+    return [found({ kind: "differs", path }), LOOKED];
   }
 
   /** First sight of a regular file of a standard target, the cheap way; null: it must be looked at closely. */
@@ -188,7 +180,7 @@ class RootSweep {
     this.#within = undefined;
   }
 
-  *#firstSight(path: PathKey, match: Match): Generator<SweepStep> {
+  #firstSight(path: PathKey, match: Match): readonly SweepStep[] {
     const { hasher, settings, roots, linkOwners } = this.#context;
     const { max_bytes: maxBytes, attempts } = settings.hash;
     const follow = match.followSymlinks;
@@ -202,12 +194,12 @@ class RootSweep {
       linkOwners: linkOwners[roots.indexOf(match.root)] ?? null,
     };
     const seen = observe(path, options);
-    if (seen.kind === "unreadable") {
-      yield found({ kind: "unreadable", path, operation: "read", errno: seen.errno });
-    }
-    if (seen.kind !== "present") return;
-    yield found({ kind: "first", path, snapshot: seen.snapshot, hops: seen.hops });
-    yield { kind: "entry", hashed: seen.snapshot.digest === null ? 0 : Number(seen.snapshot.size) };
+    if (seen.kind === "unreadable")
+      return [found({ kind: "unreadable", path, operation: "read", errno: seen.errno })];
+    if (seen.kind !== "present") return [];
+    const { snapshot, hops } = seen;
+    const hashed = snapshot.digest === null ? 0 : Number(snapshot.size);
+    return [found({ kind: "first", path, snapshot, hops }), { kind: "entry", hashed }];
   }
 
   /** Stored entries of the listed directory that the listing did not have. */

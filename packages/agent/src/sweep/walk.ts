@@ -1,7 +1,7 @@
 import { lstatSync, statSync, type BigIntStats } from "node:fs";
 import type { Matcher, PathKey, Root } from "@sigil/core/plain";
 import { isApart, isApartDirectory, liesApart } from "../fs/apart.ts";
-import { fsPath, joinKey, parentKey } from "../fs/keys.ts";
+import { fsPath, joinKey } from "../fs/keys.ts";
 import { listDirectory, type Entry } from "./list.ts";
 
 /** One thing a walk meets. `tick` gives the caller a moment to breathe between entries that mean nothing to it. */
@@ -10,6 +10,8 @@ export type Met =
       readonly kind: "entry";
       readonly path: PathKey;
       readonly file: boolean;
+      /** In the listing of the directory that was met last; false: the root's base itself. */
+      readonly listed: boolean;
     }
   | { readonly kind: "directory"; readonly path: PathKey }
   | { readonly kind: "left"; readonly path: PathKey }
@@ -39,12 +41,12 @@ export function* walk(root: Root, matcher: Matcher, limits: WalkLimits): Generat
   const base = statBase(root, limits.linkOwners);
   if (base === null) return;
   if (!base.isDirectory()) {
-    if (root.pattern === null) yield { kind: "entry", path: root.base, file: false };
+    if (root.pattern === null) yield { kind: "entry", path: root.base, file: false, listed: false };
     return;
   }
   // A base that is itself a link is evidence of its own: where it leads may be swapped.
   if (root.pattern === null && isLink(root.base))
-    yield { kind: "entry", path: root.base, file: false };
+    yield { kind: "entry", path: root.base, file: false, listed: false };
   const visited = new Set<string>([inode(base)]);
   const stack: Level[] = [{ path: root.base, depth: 0 }];
   let budget = limits.maxEntries;
@@ -72,6 +74,7 @@ export function* walk(root: Root, matcher: Matcher, limits: WalkLimits): Generat
           kind: "entry",
           path: entry.path,
           file: entry.type === "file",
+          listed: true,
         };
     }
     if (listing.complete) yield { kind: "left", path: level.path };
@@ -142,9 +145,4 @@ function statOrNull(path: PathKey): BigIntStats | null {
 
 function inode(stat: BigIntStats): string {
   return `${stat.dev}:${stat.ino}`;
-}
-
-/** The directory a path is in; the filesystem root is in itself. */
-export function directoryOf(path: PathKey): PathKey {
-  return parentKey(path) ?? path;
 }

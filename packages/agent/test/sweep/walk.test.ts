@@ -31,7 +31,7 @@ describe("walk", () => {
   describe("when the base is a file", () => {
     it("meets the file alone", () => {
       const of = root({ base: dir.write("f", "") });
-      expect(run(of)).toEqual([{ kind: "entry", path: dir.at("f"), file: false }]);
+      expect(run(of)).toEqual([{ kind: "entry", path: dir.at("f"), file: false, listed: false }]);
     });
   });
 

@@ -79,10 +79,14 @@ export function createMatcher(
     last = { directory, roots: found };
     return found;
   }
-  function around(path: string, test: (compiled: Compiled) => boolean): Compiled[] {
+  function around(path: string, test: (compiled: Compiled) => boolean): readonly Compiled[] {
     const parent = parentOf(path);
-    const hits = parent === null ? [] : above(parent).filter(test);
-    const own = byBase.get(path)?.filter(test) ?? [];
+    const near = parent === null ? [] : above(parent);
+    const at = byBase.get(path);
+    // Most often all of them mean the path, and there is nothing to leave out.
+    if (at === undefined && near.every(test)) return near;
+    const hits = near.filter(test);
+    const own = at?.filter(test) ?? [];
     return own.length === 0 ? hits : [...own, ...hits].sort(inOrder);
   }
   const alone = new Map<Compiled, Match>();
