@@ -12,7 +12,7 @@ import { linksOn, missingAbove } from "../fs/links.ts";
 import { directoryId, isDirectory, isLink } from "../fs/stat.ts";
 import type { Plan } from "../policy/plan.ts";
 import { listDirectory, type Entry } from "../sweep/list.ts";
-import { createInterest, type Interest } from "./interest.ts";
+import { createInterest, urgencyOf, type Interest } from "./interest.ts";
 import { createLinks } from "./links.ts";
 import { createShallowWatchers, type ShallowWatchers } from "./shallow.ts";
 import { Forest, isTree } from "./forest.ts";
@@ -62,7 +62,7 @@ export class Tracker {
   readonly #ports: TrackerPorts;
   readonly #interest: Interest;
   readonly #links = createLinks();
-  readonly #looked: ReadonlySet<PathKey>;
+  #looked: ReadonlySet<PathKey>;
   readonly #shallow: ShallowWatchers;
   readonly #forest: Forest;
   #exhausted = false;
@@ -149,6 +149,14 @@ export class Tracker {
     this.#forest.check(directory);
   }
 
+  /** Takes other workspace directories to notice new projects in. What was made before its watch is looked for again. */
+  setLooked(looked: readonly PathKey[]): void {
+    this.#looked = new Set(looked);
+    if (this.#closed || this.#options.poll) return;
+    const fresh = looked.filter((directory) => this.#ensure(directory));
+    if (fresh.length > 0) this.#ports.projectsMayHaveChanged();
+  }
+
   /** Tells that a path leads through links, or no longer does; each of them is watched where it lies. */
   setHops(path: PathKey, hops: readonly PathKey[]): void {
     this.#setLinks(path, hops.length === 0 ? [] : linksOn(path));
@@ -162,12 +170,14 @@ export class Tracker {
 
   #watchDirectories(): void {
     for (const ancestor of this.#interest.ancestors) this.#ensure(ancestor);
-    for (const directory of this.#looked) this.#ensure(directory);
-    for (const root of this.#plan.roots) {
-      this.#watchBaseLink(root);
-      if (!isTree(root) && this.#opens(root.base)) this.#cover(root.base, 0, false);
-    }
+    const roots = this.#plan.roots.toSorted((a, b) => urgencyOf(a) - urgencyOf(b));
+    for (const root of roots) this.#watchBaseLink(root);
+    const directories = roots.filter((root) => !isTree(root) && this.#opens(root.base));
+    // First where every root begins, then what is below: one of them that is large takes no other's watch.
+    for (const root of directories) this.#ensure(root.base);
     for (const hop of this.#links.hops) this.#ensure(parentKey(hop) ?? hop);
+    for (const root of directories) this.#cover(root.base, 0, false);
+    for (const directory of this.#looked) this.#ensure(directory);
   }
 
   /** @returns true when the directory was not watched until now */

@@ -29,5 +29,17 @@ describe("createInterest", () => {
     it("names each once, from the top down", () => {
       expect(interest.ancestors).toEqual(["/", "/home", "/home/u", "/home/u/.claude"]);
     });
+
+    it("names those first that a user's own guard files need", () => {
+      const project = root({ base: "/a/.claude", project: "/a", targetId: "project" });
+      const standard = root({ base: "/home/u/.x/y", tier: "standard", targetId: "standard" });
+      expect(createInterest([project, standard, two]).ancestors).toEqual([
+        "/",
+        "/home",
+        "/home/u",
+        "/home/u/.x",
+        "/a",
+      ]);
+    });
   });
 });

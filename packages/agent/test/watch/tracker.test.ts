@@ -418,6 +418,17 @@ describe("createTracker", () => {
       dir.mkdir("code/new");
       await eventually(() => projects() > 0);
     });
+
+    it("says so of directories looked into since, and once when it first watches them", async () => {
+      dir.mkdir("code/new");
+      const { tracker, projects } = await start([], {}, { looked: [dir.at("code")] });
+      const looked = [dir.at("code"), dir.at("code/new")];
+      tracker.setLooked(looked);
+      tracker.setLooked(looked);
+      expect(projects()).toBe(1);
+      dir.mkdir("code/new/.git");
+      await eventually(() => projects() > 1);
+    });
   });
 
   describe("when there are more directories than watches", () => {
@@ -427,6 +438,17 @@ describe("createTracker", () => {
       expect(tracker.exhausted).toBe(true);
       expect(doubts).toEqual(["watches_exhausted"]);
       expect(tracker.watched).toBeLessThanOrEqual(20);
+    });
+
+    it("leaves one to each place it begins at, before what lies below another", async () => {
+      for (let index = 0; index < 40; index += 1) dir.mkdir(`home/.claude/hooks/${index}`);
+      for (let index = 0; index < 40; index += 1) dir.mkdir(`code/${index}`);
+      dir.mkdir("home/.codex");
+      const looked = Array.from({ length: 40 }, (_, index) => dir.at(`code/${index}`));
+      const codex = root({ base: dir.at("home/.codex/config.toml"), targetId: "codex" });
+      const { tracker } = await start([hooks(), codex], { maxShallow: 20 }, { looked });
+      expect(tracker.directories).toContain(dir.at("home/.codex"));
+      expect(tracker.directories).toContain(dir.at("home/.claude/hooks"));
     });
   });
 
