@@ -13,6 +13,7 @@ import { createSettle, type Settle } from "./pipeline/settle.ts";
 import type { PolicyInForce } from "./policy/effective.ts";
 import { makePlan, type Plan } from "./policy/plan.ts";
 import { isProjectRecord } from "./projects/records.ts";
+import { createSearch, type Search } from "./projects/search.ts";
 import { isOwn } from "./fs/apart.ts";
 import { keyOfBytes } from "./fs/keys.ts";
 import type { GuardHold } from "./risk/guards.ts";
@@ -75,7 +76,8 @@ export class Engine {
   readonly #early = new Set<PathKey>();
   readonly #missed: Missed;
   readonly #reread: Reread;
-  #replanTimer: NodeJS.Timeout | undefined;
+  readonly #search: Search;
+  #cut = "";
   #stopped = false;
 
   constructor(options: EngineOptions, poll: boolean, queued: number) {
@@ -86,6 +88,11 @@ export class Engine {
     this.#poll = poll;
     this.policy = policy;
     this.#unreadable = new Unreadable(runtime, (path) => this.#targetOf(path));
+    this.#search = createSearch(REPLAN_DELAY_MS, {
+      look: () => this.replan(),
+      onFailed: (error) => options.onFailure("projects", messageOf(error)),
+      monotonic: runtime.monotonic,
+    });
     this.#rates = createRateNotes(runtime.writer, () => this.plan());
     this.#burst = createBurstMeter(Math.floor(queued / 2), (count) =>
       this.watching.doubt.raise("hint_burst", `${count} file events within a second`),
@@ -104,7 +111,7 @@ export class Engine {
     );
     this.#assessing = startAssessing(runtime, policy, {
       targetOf: (path) => this.#targetOf(path),
-      onScripts: () => this.#replanSoon(),
+      onScripts: () => this.#search.soon(),
     });
     this.settle = createSettle(() => this.plan().matcher, settings, {
       monotonic: runtime.monotonic,
@@ -171,7 +178,7 @@ export class Engine {
       onSwept: (done) => this.#onSwept(done),
       onSweepFailed: (message) => this.#options.onFailure("sweep", message),
       onDoubt: (reason, detail, missed) => this.#onDoubt(reason, detail, missed),
-      projectsMayHaveChanged: () => this.#replanSoon(),
+      projectsMayHaveChanged: this.#search.soon,
       monotonic: this.#runtime.monotonic,
     });
     if (this.#poll) {
@@ -179,6 +186,8 @@ export class Engine {
       conditions.raise("watching-by-polling", why);
       this.watching.doubt.raise("polling", why);
     }
+    conditions.clear("projects-limit");
+    this.#tellCut(this.plan());
     for (const path of this.#early) this.#onHint(path, "watch");
     this.#early.clear();
     this.watching.sweeper.request(this.#options.reason);
@@ -188,18 +197,39 @@ export class Engine {
   /** Looks for projects again; watches another plan when they changed. */
   async replan(): Promise<void> {
     // Asked for by a watcher before all of them are set: asked again.
-    if (!this.#watching) return this.#replanSoon();
+    if (!this.#watching) return this.#search.soon();
     const next = await this.#makePlan();
-    if (this.#stopped || samePlaces(next, this.plan())) return;
+    if (this.#stopped) return;
+    this.#tellCut(next);
+    if (samePlaces(next, this.plan())) {
+      this.watching.tracker.setLooked(next.looked);
+      return;
+    }
     await this.watching.replace(next);
     this.watching.sweeper.request("policy");
     await this.#assessing.plan(next);
   }
 
+  /** For projects that no watcher tells of: it has no watch, or its watch says nothing. */
+  lookForProjects(): void {
+    this.#search.soon();
+  }
+
+  #tellCut({ cut }: Plan): void {
+    const { conditions } = this.#runtime;
+    const detail = cut.join(", ");
+    if (detail === this.#cut) return;
+    this.#cut = detail;
+    if (detail === "") return conditions.clear("projects-limit");
+    const told = `${detail}: not all directories are looked into for projects`;
+    conditions.raise("projects-limit", told);
+    this.watching.doubt.raise("sweep_limit", told);
+  }
+
   /** Lets what is waiting through, then stops. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#replanTimer);
+    this.#search.close();
     this.#reread.close();
     this.#rates.close();
     await this.#watching?.close();
@@ -262,7 +292,7 @@ export class Engine {
       return;
     }
     this.#missed.hinted(path);
-    if (isProjectRecord(path)) this.#replanSoon();
+    if (isProjectRecord(path)) this.#search.soon();
     // A target of many files may have the agent's own among them: what it writes must not make it write.
     if (isOwn(path) && this.plan().matcher.match(path)?.root.base !== path) return;
     this.settle.hint(path, source);
@@ -273,15 +303,6 @@ export class Engine {
     const { log, conditions } = this.#runtime;
     log.error({ code: errnoOf(error) }, `a path cannot be looked at: ${messageOf(error)}`);
     conditions.raise("looking-failed", messageOf(error));
-  }
-
-  #replanSoon(): void {
-    this.#replanTimer ??= setTimeout(() => {
-      this.#replanTimer = undefined;
-      this.replan().catch((error: unknown) =>
-        this.#options.onFailure("projects", messageOf(error)),
-      );
-    }, REPLAN_DELAY_MS).unref();
   }
 
   #onDoubt(reason: DoubtReason, detail: string | null, missed: number | null): void {

@@ -91,6 +91,7 @@ export function planOf(roots: readonly Root[], given: Partial<Plan> = {}): Plan 
     projects: [],
     scripts: [],
     looked: [],
+    cut: [],
     linkOwners: () => null,
     indexOf: (of) => roots.indexOf(of),
     ...given,

@@ -54,7 +54,10 @@ export function startPulse(runtime: Runtime, engine: Engine, ports: PulsePorts):
   }
 
   every(settings.health.heartbeat_s * 1000, () => beat(false));
-  every(settings.sweep.interval_s * 1000, () => watching.sweeper.request("interval"));
+  every(settings.sweep.interval_s * 1000, () => {
+    watching.sweeper.request("interval");
+    engine.lookForProjects();
+  });
   every(settings.health.canary_s * 1000, () => canary.beat());
   every(RETENTION_MS, () => keepSpool(runtime));
   every(PRUNE_MS, () => {
@@ -68,6 +71,7 @@ export function startPulse(runtime: Runtime, engine: Engine, ports: PulsePorts):
   });
   every(settings.watch.poll_standard_interval_ms, () => {
     if (engine.pollingStandard) watching.sweeper.request("poll", "standard");
+    if (engine.polling) engine.lookForProjects();
   });
   every(MEMORY_CHECK_MS, () => {
     const used = Math.round(process.memoryUsage.rss() / 1024 / 1024);

@@ -83,6 +83,10 @@ export const CONDITIONS = {
   },
   "permission-missing": { severity: "warn", title: "Some targets cannot be read." },
   "sweep-limit": { severity: "warn", title: "A target has more entries than are looked at." },
+  "projects-limit": {
+    severity: "warn",
+    title: "A workspace has more projects or directories than are looked at.",
+  },
   "checkpoint-ignored": {
     severity: "warn",
     title: "The sender's checkpoint cannot be believed; nothing counts as consumed.",

@@ -12,7 +12,7 @@ import {
 } from "@sigil/core/plain";
 import { isBelow } from "../fs/keys.ts";
 import { recordedProjects } from "../projects/records.ts";
-import { findProjects } from "../projects/workspaces.ts";
+import { findProjects, workspaceLimits } from "../projects/workspaces.ts";
 
 /** The places a policy means on this host just now. Replaced whole when policy or projects change. */
 export interface Plan {
@@ -27,6 +27,8 @@ export interface Plan {
   readonly scripts: readonly string[];
   /** Workspace directories in which a new project may appear. */
   readonly looked: readonly string[];
+  /** Workspaces with more projects, directories or entries than are looked at. */
+  readonly cut: readonly string[];
   /** The owners a root's links may lead to; null: any (design §2: as root only to root and that home's user). */
   linkOwners(root: Root): ReadonlySet<number> | null;
   indexOf(root: Root): number;
@@ -48,7 +50,7 @@ export const SCRIPT_TARGET = "risk-hook-scripts";
 
 export function makePlan(input: PlanInput): Plan {
   const base = { platform: input.platform, homes: input.homes, env: input.env };
-  const { projects, looked } = discover(input, { ...base, projects: [] });
+  const { projects, looked, cut } = discover(input, { ...base, projects: [] });
   const expanded = expandTargets(input.policy.targets, { ...base, projects });
   const { skipped } = expanded;
   // Before all others: the last match gives the target's id, and a policy's own word is the better one.
@@ -63,6 +65,7 @@ export function makePlan(input: PlanInput): Plan {
     projects,
     scripts: input.scripts,
     looked,
+    cut,
     linkOwners: ownersOf(input),
     indexOf: (root) => index.get(root) ?? -1,
   };
@@ -90,26 +93,28 @@ function isActive(target: EffectivePolicy["targets"][number], platform: Plan["pl
 function discover(
   input: PlanInput,
   context: ExpandContext,
-): { projects: string[]; looked: string[] } {
-  const limits = input.policy.settings.projects;
+): Pick<Plan, "projects" | "looked" | "cut"> {
+  const settings = input.policy.settings.projects;
+  const limits = workspaceLimits(settings);
   const homes = new Set(input.homes.map((home) => home.path));
-  const recorded = limits.discover
+  const recorded = settings.discover
     ? input.homes.flatMap((home) => recordedProjects(home.path))
     : [];
   const workspaces = input.policy.workspaces.flatMap(({ value }) => expandLiteral(value, context));
-  const searches = workspaces.map((workspace) =>
-    findProjects(workspace, {
-      maxDepth: limits.max_depth,
-      maxProjects: limits.max_projects,
-      linkOwners: input.privileged ? ownersFor(workspace, input.homes) : null,
-    }),
-  );
+  const searches = workspaces.map((workspace) => {
+    const linkOwners = input.privileged ? ownersFor(workspace, input.homes) : null;
+    return { workspace, ...findProjects(workspace, { ...limits, linkOwners }) };
+  });
   const all = new Set([...recorded, ...searches.flatMap((search) => search.projects)]);
   // A home is user scope, not a project: its files have targets of their own.
-  const projects = [...all]
-    .filter((path) => !homes.has(path) && path !== "/")
-    .slice(0, limits.max_projects);
-  return { projects, looked: searches.flatMap((search) => search.looked) };
+  const found = [...all].filter((path) => !homes.has(path) && path !== "/");
+  const cut = searches.filter((search) => search.cut).map(({ workspace }) => workspace);
+  if (found.length > limits.maxProjects) cut.push(`more than ${limits.maxProjects} projects`);
+  return {
+    projects: found.slice(0, limits.maxProjects),
+    looked: searches.flatMap((search) => search.looked),
+    cut,
+  };
 }
 
 function ownersOf(input: PlanInput): Plan["linkOwners"] {

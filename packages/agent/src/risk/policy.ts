@@ -3,14 +3,14 @@ import { expandLiteral } from "@sigil/core/plain";
 import { withWeights } from "@sigil/risk";
 import type { Config } from "../config.ts";
 import type { PolicyInForce } from "../policy/effective.ts";
-import { findProjects } from "../projects/workspaces.ts";
+import { findProjects, workspaceLimits } from "../projects/workspaces.ts";
 
 /**
  * What the policy says for a scan of a home: weights, hosts, acceptances, and projects under `workspaces`.
  * @throws SIGIL_RISK_WEIGHT_UNKNOWN
  */
 export function riskPolicyOf(config: Config, { policy }: PolicyInForce, home: string) {
-  const { max_depth, max_projects } = policy.settings.projects;
+  const limits = workspaceLimits(policy.settings.projects);
   const context = {
     platform: config.platform,
     homes: [{ user: null, path: home }],
@@ -19,10 +19,7 @@ export function riskPolicyOf(config: Config, { policy }: PolicyInForce, home: st
   };
   const workspaces = policy.workspaces
     .flatMap(({ value }) => expandLiteral(value, context))
-    .flatMap(
-      (workspace) =>
-        findProjects(workspace, { maxDepth: max_depth, maxProjects: max_projects }).projects,
-    );
+    .flatMap((workspace) => findProjects(workspace, limits).projects);
   const weights = Object.fromEntries(
     [...policy.rubricWeights].map(([key, { value }]) => [key, value]),
   );

@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 afterEach(() => dir.remove());
 
-const limits = { maxDepth: 4, maxProjects: 100 };
+const limits = { maxDepth: 4, maxProjects: 100, maxDirectories: 100, maxEntries: 1000 };
 const names = (paths: readonly string[]) =>
   paths.map((path) => path.slice(dir.path.length)).toSorted();
 
@@ -57,8 +57,23 @@ describe("findProjects", () => {
   describe("when there are too many", () => {
     it("stops at the limit", () => {
       for (const name of ["a", "b", "c"]) dir.mkdir(name, ".git");
-      expect(findProjects(dir.path, { ...limits, maxProjects: 2 }).projects).toHaveLength(2);
+      expect(findProjects(dir.path, limits).cut).toBe(false);
+      const { projects, cut } = findProjects(dir.path, { ...limits, maxProjects: 2 });
+      expect(projects).toHaveLength(2);
+      expect(cut).toBe(true);
     });
+
+    it.each([{ maxDirectories: 50 }, { maxEntries: 60 }])(
+      "looks into no more directories than %j allows, upper levels first",
+      (less) => {
+        dir.mkdir("mine/.git");
+        for (let index = 0; index < 40; index += 1) dir.mkdir(`large/d${index}/e${index}`);
+        const { projects, looked, cut } = findProjects(dir.path, { ...limits, ...less });
+        expect(names(projects)).toEqual(["/mine"]);
+        expect(looked.length).toBeLessThanOrEqual(50);
+        expect(cut).toBe(true);
+      },
+    );
   });
 
   describe("when there are links", () => {
@@ -97,14 +112,14 @@ describe("findProjects", () => {
       symlinkSync("real", dir.at("linked"));
       const none = { ...limits, linkOwners: new Set([-1]) };
       expect(findProjects(dir.at("src"), none).projects).toEqual([]);
-      expect(findProjects(dir.at("linked"), none)).toEqual({ projects: [], looked: [] });
+      expect(findProjects(dir.at("linked"), none)).toMatchObject({ projects: [], looked: [] });
     });
   });
 
   describe("when the workspace is not a directory", () => {
     it("finds nothing", () => {
       for (const path of [dir.at("missing"), dir.write("file", ""), `${dir.at("file")}/x`])
-        expect(findProjects(path, limits)).toEqual({ projects: [], looked: [] });
+        expect(findProjects(path, limits)).toEqual({ projects: [], looked: [], cut: false });
     });
   });
 

@@ -73,7 +73,9 @@ export const DEFAULT_SETTINGS: Settings = {
   "projects": {
     "discover": true,
     "max_depth": 4,
-    "max_projects": 500
+    "max_projects": 500,
+    "max_directories": 20000,
+    "max_entries": 200000
   },
   "risk": {
     "enabled": true,

@@ -241,6 +241,16 @@ const projects = z
       "Levels below a workspace in which projects are looked for.",
     ),
     max_projects: count(500, { min: 0, max: 100_000 }, "Projects watched at once."),
+    max_directories: count(
+      20_000,
+      { min: 1, max: 10_000_000 },
+      "Directories of one workspace that are looked into for projects, upper levels first.",
+    ),
+    max_entries: count(
+      200_000,
+      { min: 100, max: 100_000_000 },
+      "Directory entries of one workspace that are read in looking for projects.",
+    ),
   })
   .prefault({})
   .meta({ title: "Projects" });
