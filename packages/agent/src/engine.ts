@@ -138,6 +138,7 @@ export class Engine {
       onFailed: (error) => this.#onLookFailed(error),
       onMended: () => runtime.conditions.clear("looking-failed"),
       now: runtime.now,
+      monotonic: runtime.monotonic,
     });
   }
 

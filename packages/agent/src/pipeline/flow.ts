@@ -18,6 +18,7 @@ import type { Observation } from "./observe.ts";
 import { createPathQueue } from "./queue.ts";
 import type { Recorder } from "./record.ts";
 import { resolvePath } from "./resolve.ts";
+import { createRests, type Rests } from "./rests.ts";
 
 export interface FlowPorts extends Omit<LookPorts, "unseen"> {
   readonly store: Store;
@@ -32,6 +33,7 @@ export interface FlowPorts extends Omit<LookPorts, "unseen"> {
   onFailed(error: unknown): void;
   onMended(): void;
   now(): number;
+  monotonic(): number;
 }
 
 type First = Extract<Finding, { kind: "first" }>;
@@ -53,6 +55,7 @@ export class Flow {
   readonly #queue = createPathQueue();
   /** Paths a thread is reading: they wait for that reading. */
   readonly #busy = new Set<PathKey>();
+  readonly #rests: Rests;
   /** Paths whose last look failed. */
   readonly #failing = new Set<PathKey>();
   /** Large files whose last reading ended without an answer. */
@@ -63,6 +66,8 @@ export class Flow {
   constructor(settings: Settings, ports: FlowPorts) {
     this.#settings = settings;
     this.#ports = ports;
+    const { hash, rate } = settings;
+    this.#rests = createRests(hash.repeat_percent, rate.fold_max_ms, () => ports.monotonic());
     this.#look = { ...ports, unseen: (match) => this.#unseen(match) };
   }
 
@@ -155,7 +160,14 @@ export class Flow {
   }
 
   async #lookLarge(settled: SettledPath, match: Match): Promise<void> {
+    const rest = this.#rests.left(settled.path);
+    if (rest > 0) {
+      // Held back means folded: its event says `coalesced`.
+      this.#ports.hold({ ...settled, bursts: settled.bursts + 1 }, rest);
+      return;
+    }
     this.#busy.add(settled.path);
+    const start = this.#ports.monotonic();
     try {
       const root = this.#ports.plan().indexOf(match.root);
       const observation = await this.#ports.observeLarge(settled.path, root);
@@ -169,6 +181,7 @@ export class Flow {
       else this.#ports.hold(settled, FAILED_RETRY_MS);
       this.#ended.add(settled.path);
     } finally {
+      this.#rests.took(settled.path, this.#ports.monotonic() - start);
       this.#busy.delete(settled.path);
     }
   }

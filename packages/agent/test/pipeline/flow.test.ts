@@ -72,6 +72,7 @@ function bench(given: Bench = {}) {
     onMended: () => void failures.push("mended"),
     onUnreadable: (path, operation, errno) => void unreadable.push(`${path} ${operation} ${errno}`),
     now: () => 1000,
+    monotonic: () => performance.now(),
     ...given.ports,
   };
   const flow = createFlow(given.of ?? settings(), ports);
@@ -440,6 +441,32 @@ describe("createFlow", () => {
       reading.reject(new Error("the thread ended"));
       await eventually(() => held.length === 2);
       await pass(large);
+    });
+
+    it("is left alone for a while when reading it took long, and comes back", async () => {
+      let clock = 0;
+      let reads = 0;
+      const { pass, held, flow } = bench({
+        of,
+        ports: {
+          monotonic: () => clock,
+          async observeLarge() {
+            reads += 1;
+            clock += 1000;
+            return { kind: "absent" };
+          },
+        },
+      });
+      const large = dir.write("c/large", "123456");
+      await pass(large);
+      await eventually(() => clock === 1000);
+      await flow.idle();
+      await pass(large);
+      await eventually(() => held.length === 1);
+      clock += 9000;
+      await pass(large);
+      await eventually(() => reads === 2);
+      expect(held[0]?.bursts).toBe(2);
     });
   });
 

@@ -25,6 +25,7 @@ export const DEFAULT_SETTINGS: Settings = {
   },
   "hash": {
     "max_bytes": 10485760,
+    "repeat_percent": 10,
     "attempts": 3,
     "inline_max_bytes": 262144
   },

@@ -82,6 +82,11 @@ const hash = z
       { min: 1024, max: 1024 ** 4 },
       "Largest file hashed; larger ones are `incomplete`. Bytes.",
     ),
+    repeat_percent: count(
+      10,
+      { min: 1, max: 100 },
+      "Share of the time that reading one large file over and over may take; what changes meanwhile is folded.",
+    ),
     attempts: count(3, { min: 1, max: 100 }, "Reads of a file that changes while it is read."),
     inline_max_bytes: count(
       256 * 1024,
