@@ -1,4 +1,7 @@
-import { chmodSync, chownSync, readdirSync, statSync, symlinkSync } from "node:fs";
+import { once } from "node:events";
+import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, symlinkSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CAN_SWITCH_USER, host, NOBODY, type Host, type Outcome } from "./runner.ts";
 
@@ -73,7 +76,27 @@ describe("doctor", () => {
     await agent.stop();
   });
 
-  it("does not wait for an agent that hangs", async () => {
+  it("waits for an agent that is slow to answer", async () => {
+    const other = host();
+    const path = other.at(".local/state/sigil/control.sock");
+    mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+    const slow = createServer((socket) => {
+      socket.once("data", () =>
+        setTimeout(
+          () => socket.end('{"ok":false,"code":"SIGIL_SLOW","message":"late","hint":null}\n'),
+          600,
+        ),
+      );
+    });
+    slow.listen(path);
+    await once(slow, "listening");
+    const checks = checksOf(await other.sigil(["doctor", "--json"]));
+    slow.close();
+    await other.close();
+    expect(checks.find((check) => check.id === "agent")?.detail).toContain("late");
+  });
+
+  it("does not wait without end for an agent that hangs", async () => {
     const agent = await here.agent();
     agent.child.kill("SIGSTOP");
     const checks = checksOf(await here.sigil(["doctor", "--json"]));

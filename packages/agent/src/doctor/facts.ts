@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { DEFAULT_SETTINGS, type Settings } from "@sigil/core/plain";
 import { commandRunner, nodeFiles, type FileReader, type RunCommand } from "@sigil/host";
 import { tailSpool, type ExportedLine, type Gap } from "@sigil/spool";
@@ -42,8 +43,11 @@ export interface Tail {
   readonly lost: number;
 }
 
-/** What is waited for an agent or a system tool. Milliseconds. */
-const ANSWER_MS = 400;
+/** What is waited for a system tool. Milliseconds. */
+const TOOL_MS = 400;
+/** What is waited for an agent: one under load, or on a slow machine, answers late and is well all the same. */
+const AGENT_MS = 3000;
+const STEPS = 20;
 /** Lines of the spool that are checked. */
 const TAIL_LINES = 256;
 const PLACE_LIMITS = { perRoot: 2000, total: 20_000 };
@@ -58,7 +62,7 @@ export function gatherFacts(config: Config, policyRequired: boolean): Facts {
   return {
     config,
     files: nodeFiles(),
-    run: commandRunner({ platform, env, limits: { timeoutMs: ANSWER_MS } }),
+    run: commandRunner({ platform, env, limits: { timeoutMs: TOOL_MS } }),
     now: () => Date.now(),
     layers,
     policy,
@@ -87,15 +91,22 @@ async function tailOf(dir: string, hash: Hasher): Promise<Tail> {
 
 /** An agent that hangs must not hang its doctor. */
 async function askSoon(path: string): Promise<AgentStatus> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const silent = () =>
-    reject(fail("SIGIL_CONTROL_REFUSED", `an agent holds ${path} but does not answer`));
-  const timer = setTimeout(silent, ANSWER_MS);
+  const over = new AbortController();
+  const late = patience(AGENT_MS, over.signal).then(() => {
+    throw fail("SIGIL_CONTROL_REFUSED", `an agent holds ${path} but does not answer`);
+  });
+  // Ended by the answer, it fails unheard.
+  late.catch(() => undefined);
   try {
     return (await Promise.race([ask(path, { op: "status" }), late])) as AgentStatus;
   } finally {
-    clearTimeout(timer);
+    over.abort();
   }
+}
+
+/** Waits in steps: time in which this process itself was busy counts as one of them, not as silence of the agent's. */
+async function patience(ms: number, signal: AbortSignal): Promise<void> {
+  for (let step = 0; step < STEPS; step += 1) await sleep(ms / STEPS, undefined, { signal });
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
