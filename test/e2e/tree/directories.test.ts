@@ -50,7 +50,10 @@ describe("more directories than there are watches", () => {
       });
       expect(delayed).toBe(0);
       expect(said).toContain("watches_exhausted");
-      expect(await doctorSays(host)).toContain("watching-by-polling");
+      await eventually(
+        async () => (await doctorSays(host)).includes("watching-by-polling"),
+        60_000,
+      );
       // Without a watch of its own a file is still found: by polling.
       const other = host.write("code/mine/.claude/settings.json", '{"edited":1}\n');
       await eventually(

@@ -47,7 +47,7 @@ describe("a workspace with more than is looked at", () => {
     await eventually(() =>
       ofKind(agent.events, "watcher_degraded").find(({ reason }) => reason === "sweep_limit"),
     );
-    expect(await doctorSays(host)).toContain("projects-limit");
+    await eventually(async () => (await doctorSays(host)).includes("projects-limit"), 60_000);
     show({ rounds: 1, lost: 0, did: { projects: (await host.status()).projects } });
     await agent.stop();
   });
