@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -21,6 +21,11 @@ async function claim(path: string) {
 function fileWith(content: string): string {
   const path = join(tempDir(), "checkpoint.json");
   writeFileSync(path, content);
+  return path;
+}
+
+function fileAt(path: string): string {
+  writeFileSync(path, "");
   return path;
 }
 
@@ -67,6 +72,50 @@ describe("readCheckpointClaim", () => {
       expect(await claim(path("pipe"))).toEqual({ kind: "not_regular" });
       expect(await claim(path("huge"))).toEqual({ kind: "too_large", size: 2 ** 40 });
     });
+  });
+
+  describe("when it was cut at any length, or one byte of it changed", () => {
+    it("is believed only where it still says all of it", async () => {
+      const text = JSON.stringify(GOOD);
+      for (let at = 0; at < text.length; at += 1) {
+        expect((await claim(fileWith(text.slice(0, at)))).kind).toBe("invalid");
+        const bytes = Buffer.from(text);
+        bytes[at] = (bytes[at] ?? 0) ^ 0xff;
+        const path = join(tempDir(), "checkpoint.json");
+        writeFileSync(path, bytes);
+        const { kind } = await claim(path);
+        // The time says nothing of what was consumed.
+        if (kind === "read") expect(at).toBeGreaterThan(text.indexOf("updated_at"));
+      }
+    });
+  });
+
+  describe("when it changes at each read", () => {
+    it.skipIf(process.platform === "win32")(
+      "never throws, and is believed up to the end only",
+      async () => {
+        const dir = tempDir();
+        const path = join(dir, "checkpoint.json");
+        const made = [
+          () => writeFileSync(join(dir, "next"), JSON.stringify({ ...GOOD, sequence: 2 ** 51 })),
+          () => writeFileSync(join(dir, "next"), JSON.stringify({ ...GOOD, sequence: -1 })),
+          () => writeFileSync(join(dir, "next"), JSON.stringify(GOOD)),
+          () => symlinkSync("/dev/zero", join(dir, "next")),
+          () => execFileSync("/usr/bin/env", ["mkfifo", join(dir, "next")]),
+          () => truncateSync(fileAt(join(dir, "next")), 2 ** 40),
+        ];
+        const kinds = new Set<string>();
+        for (let round = 0; round < 120; round += 1) {
+          const reading = claim(path);
+          made[round % made.length]?.();
+          renameSync(join(dir, "next"), path);
+          const outcome = await reading;
+          kinds.add(outcome.kind);
+          if (outcome.kind === "read") expect(outcome.checkpoint.sequence).toBe(GOOD.sequence);
+        }
+        expect(kinds.size).toBeGreaterThan(1);
+      },
+    );
   });
 
   describe("when it is anything else", () => {

@@ -269,6 +269,24 @@ describe("a file cut short", () => {
     });
   }
 
+  describe("when it is spool.json, at any length", () => {
+    it("costs no line once a producer has opened the spool, which gets its id back", async () => {
+      const files = await killed();
+      const path = `${DIR}/spool.json`;
+      const idOf = (bytes: Uint8Array | undefined) =>
+        /"spool_id":"(\w+)"/.exec(String.fromCharCode(...(bytes ?? [])))?.[1];
+      for (let cut = 0; cut < (files.get(path)?.length ?? 0) - 1; cut += 1) {
+        const disk = MemoryDisk.holding(withFile(files, path, (bytes) => bytes.slice(0, cut)));
+        expect((await verifySpool(DIR, { hash: testHash, files: disk.files })).ok).toBe(false);
+        const producer = await open(disk.files);
+        expect((await producer.append([line("new")])).first).toBe(TEXTS.length + 1);
+        await producer.close();
+        expect(producer.spoolId).toBe(idOf(files.get(path)));
+        expect(lost(await dump(DIR, disk.files))).toEqual([]);
+      }
+    });
+  });
+
   describe("when a killed producer left half a line and half a record", () => {
     it("cuts them, keeps them in quarantine and loses nothing", async () => {
       const files = await killed();
