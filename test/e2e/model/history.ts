@@ -1,4 +1,5 @@
 import { fileEvents } from "../events.ts";
+import type { Agent } from "../harness.ts";
 import type { Rel } from "./place.ts";
 import { namesOf, relOf, type Line } from "./said.ts";
 
@@ -55,4 +56,20 @@ export function contradictions(
     last.set(rel, { there: evidence.change_kind !== "removed", hash: evidence.after_hash });
   }
   return out;
+}
+
+/** Paths the spool tells of that never existed. @param ever every path that did */
+export function neverThere(home: string, lines: readonly Line[], ever: ReadonlySet<Rel>): string[] {
+  const rels = lines.flatMap(({ event }) => fileEvents([event]).map((file) => relOf(home, file)));
+  return [...new Set(rels)]
+    .filter((rel): rel is Rel => rel !== null && !/^\.(local|config)/.test(rel))
+    .filter((rel) => !ever.has(rel))
+    .map((rel) => `${JSON.stringify(rel)} was never there`);
+}
+
+/** How many events agents printed that are not in the spool: what was printed was durable. */
+export function printedOnly(lines: readonly Line[], agents: readonly Agent[]): number {
+  const there = new Set(lines.map(({ event }) => event.event_id));
+  const printed = new Set(agents.flatMap(({ events }) => events.map(({ event_id: id }) => id)));
+  return [...printed].filter((id) => !there.has(id)).length;
 }

@@ -9,7 +9,7 @@ const SEED = process.env["SIGIL_MODEL_SEED"];
 const RUNS = Number(process.env["SIGIL_MODEL_RUNS"] ?? (LONG ? 20 : 2));
 const ROUNDS = Number(process.env["SIGIL_MODEL_ROUNDS"] ?? (LONG ? 8 : 5));
 const seed =
-  SEED === undefined ? (LONG ? Math.floor(Math.random() * 2 ** 31) : 20_260_510) : Number(SEED);
+  SEED === undefined ? (LONG ? Math.floor(Math.random() * 2 ** 31) : 20_261_075) : Number(SEED);
 
 describe("random changes, stops, crashes and reloads", () => {
   it(
@@ -35,7 +35,7 @@ describe("random changes, stops, crashes and reloads", () => {
       expect(outcomes).toHaveLength(RUNS);
       show({
         rounds: sum(({ checks }) => checks),
-        lost: 0,
+        lost: sum(({ lost }) => lost),
         did: {
           seed,
           steps: sum(({ steps }) => steps),
@@ -43,6 +43,7 @@ describe("random changes, stops, crashes and reloads", () => {
           crashes: sum(({ crashes }) => crashes),
         },
       });
+      expect(sum(({ lost }) => lost)).toBe(0);
     },
     LONG ? 3_600_000 : 600_000,
   );

@@ -13,13 +13,12 @@ import {
 } from "../harness.ts";
 import { act, open, type Tree } from "./act.ts";
 import { differences } from "./compare.ts";
-import { contradictions } from "./history.ts";
+import { contradictions, neverThere, printedOnly } from "./history.ts";
 import type { Rel } from "./place.ts";
 import { POLICIES, type Policy, type Watched } from "./policies.ts";
-import { lastWords, linesOf, relOf, stateRows, type Line } from "./said.ts";
+import { lastWords, linesOf, stateRows } from "./said.ts";
 import type { Action, Round, Schedule, Step } from "./steps.ts";
 import { expected } from "./tree.ts";
-import { fileEvents } from "../events.ts";
 
 /** Time in which the agent must have caught up: a sweep by the interval comes much later and helps nobody. */
 const CALM_MS = 60_000;
@@ -33,6 +32,8 @@ export interface Outcome {
   readonly events: number;
   readonly crashes: number;
   readonly checks: number;
+  /** Events that an agent printed and the spool has not: no crash may take one back. */
+  readonly lost: number;
 }
 
 /** Runs a schedule on a home of its own and compares spool and tree after each round. @throws with what differs */
@@ -46,7 +47,6 @@ class Model {
   readonly #host: TestHost;
   readonly #tree: Tree;
   readonly #epochs: number[] = [];
-  readonly #printed = new Set<string>();
   readonly #agents: Agent[] = [];
   #policy: Policy;
   #agent: Agent | null = null;
@@ -263,8 +263,7 @@ class Model {
     const lines = await linesOf(spool);
     const problems = [
       ...contradictions(home, lines, this.#epochs),
-      ...this.#neverThere(lines),
-      ...this.#lost(lines),
+      ...neverThere(home, lines, this.#tree.ever),
     ];
     if (problems.length > 0) throw new Error(`in the whole spool:\n${problems.join("\n")}`);
     return {
@@ -272,27 +271,8 @@ class Model {
       events: lines.length,
       crashes: this.#crashes,
       checks: this.#checks,
+      lost: printedOnly(lines, this.#agents),
     };
-  }
-
-  #neverThere(lines: readonly Line[]): string[] {
-    const rels = lines.flatMap(({ event }) =>
-      fileEvents([event]).map((file) => relOf(this.#host.home, file)),
-    );
-    return [...new Set(rels)]
-      .filter((rel): rel is Rel => rel !== null && !/^\.(local|config)/.test(rel))
-      .filter((rel) => !this.#tree.ever.has(rel))
-      .map((rel) => `${JSON.stringify(rel)} was never there`);
-  }
-
-  /** What an agent printed was durable: no crash may take it back. */
-  #lost(lines: readonly Line[]): string[] {
-    const there = new Set(lines.map(({ event }) => event.event_id));
-    for (const agent of this.#agents)
-      for (const { event_id } of agent.events) this.#printed.add(event_id);
-    return [...this.#printed]
-      .filter((id) => !there.has(id))
-      .map((id) => `${id} was printed and is lost`);
   }
 }
 
