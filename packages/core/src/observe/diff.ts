@@ -89,9 +89,14 @@ export function sameStat(old: Snapshot, now: Snapshot): boolean {
  */
 function wasRewritten(old: Snapshot, now: Snapshot, facts: DiffFacts, touchedAt: number): boolean {
   if (old.ctimeNs === now.ctimeNs) return false;
-  const replaced = old.mtimeNs !== now.mtimeNs || old.ino !== now.ino;
+  const replaced = (old.mtimeNs !== now.mtimeNs || old.ino !== now.ino) && !timesUnknown(old);
   if (facts.unseen ? !replaced || now.type !== "file" : facts.hints < 2) return false;
   const since = facts.now - touchedAt;
   // A clock set back must not silence the note for years.
   return since < 0 || since >= facts.touchNoteMs;
+}
+
+/** Taken from an event, after a crash: what is there now differs from it in every time, and nothing follows from that. */
+function timesUnknown(old: Snapshot): boolean {
+  return old.ctimeNs === 0n && old.mtimeNs === 0n && old.ino === 0n;
 }

@@ -107,6 +107,11 @@ describe("diff", () => {
       const pipe = { digest: null, type: "other" as const };
       expect(between(pipe, { ...pipe, ...moved }, unseen)).toEqual({ kind: "refresh" });
     });
+    it("is a refresh when the stored times are unknown, as after a crash, and no hint came", () => {
+      const told = { ino: 0n, mtimeNs: 0n, ctimeNs: 0n };
+      expect(between(told, {}, { ...FACTS, unseen: true })).toEqual({ kind: "refresh" });
+      expect(between(told, {}, two)).toEqual(change("modified", true));
+    });
     it("is told at most once in the time allowed", () => {
       const at = (touchedAt: number) =>
         diff(stored(snapshot(), { touchedAt }), snapshot(moved), two).kind;
