@@ -1,11 +1,10 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { SigilEvent } from "@sigil/core";
-import { checkpointPath } from "@sigil/spool";
 import { lastStates, ofKind, treeStates } from "../events.ts";
 import { cannot, createHost, eventually, writePolicy, type TestHost } from "../harness.ts";
 import { LONG, show } from "../long.ts";
+import { claim } from "./claim.ts";
 import { faketime, jumpyClock } from "./jumpy.ts";
 import { checkSpool } from "./lost.ts";
 
@@ -32,15 +31,6 @@ async function liveOnce(
   await agent.saw(path);
   await agent.stop();
   return agent.events;
-}
-
-/** What a sender says it has shipped. */
-function claim(host: TestHost, sequence: number): void {
-  const { spool_id } = JSON.parse(readFileSync(join(host.spool, "spool.json"), "utf8"));
-  const checkpoint = { schema_version: 1, spool_id, sequence, updated_at: "2026-11-21T00:00:00Z" };
-  const directory = join(dirname(host.stateDb), "sender");
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(checkpointPath(directory), `${JSON.stringify(checkpoint)}\n`);
 }
 
 describe("a clock set years ahead and back", () => {
