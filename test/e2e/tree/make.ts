@@ -21,3 +21,17 @@ export function makeFiles(directory: string, count: number, perDirectory: number
     }
   }
 }
+
+/** Makes `count` files directly in a directory. */
+export function fillDirectory(directory: string, count: number): void {
+  mkdirSync(directory, { recursive: true });
+  let source = "";
+  for (let index = 0; index < count; index += 1) {
+    const path = join(directory, `f${index}.md`);
+    if (index % LINKS !== 0) linkSync(source, path);
+    else {
+      source = path;
+      writeFileSync(path, `${index}\n`);
+    }
+  }
+}
