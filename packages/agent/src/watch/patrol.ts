@@ -27,18 +27,29 @@ export interface Patrol {
   close(): void;
 }
 
-/** Directories in one go: it runs between two events and may keep neither waiting. */
+/** Directories in one go, and entries in them: it runs between two events and may keep neither waiting. */
 const DIRECTORIES = 256;
+const LOOKS = 2048;
 /** Stored entries of one directory; of a larger one the rest is left to the sweep. */
 const ENTRIES = 256;
 
 export function startPatrol(everyMs: number, ports: PatrolPorts): Patrol {
-  let rest: PathKey[] = [];
+  let round: readonly PathKey[] = [];
+  let next = 0;
   const timer = setInterval(() => {
-    if (rest.length === 0) rest = [...ports.watched()];
-    for (const directory of rest.splice(0, DIRECTORIES)) {
+    if (next >= round.length) {
+      round = ports.watched();
+      next = 0;
+    }
+    const end = next + DIRECTORIES;
+    let looks = 0;
+    for (; next < end && looks < LOOKS; next += 1) {
+      const directory = round[next];
+      if (directory === undefined) return;
       ports.check(directory);
-      for (const { path, state } of ports.stored(directory, ENTRIES))
+      const entries = ports.stored(directory, ENTRIES);
+      looks += entries.length;
+      for (const { path, state } of entries)
         if (state.snapshot !== null && isOther(path, state.snapshot)) ports.differs(path);
     }
   }, everyMs).unref();

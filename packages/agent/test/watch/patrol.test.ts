@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Snapshot } from "@sigil/core";
 import { loadHasher } from "@sigil/ports/hash";
 import { eventually, tempDir, type TempDir } from "@sigil/testkit";
@@ -55,6 +55,29 @@ describe("isOther", () => {
 });
 
 describe("startPatrol", () => {
+  it("takes no more entries in one go than its bound, and goes on where it was", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const state = { snapshot: snapshotOf(dir.write("f", "1")), generation: 1, touchedAt: 0 };
+    const full = Array.from({ length: 256 }, () => ({ path: dir.at("f"), state }));
+    const directories = Array.from({ length: 20 }, (_, index) => `/d${index}`);
+    const asked: string[] = [];
+    const patrol = startPatrol(5, {
+      watched: () => directories,
+      check: () => undefined,
+      stored: (directory) => {
+        asked.push(directory);
+        return full;
+      },
+      differs: () => undefined,
+    });
+    open.push(patrol);
+    vi.advanceTimersByTime(5);
+    expect(asked).toHaveLength(8);
+    vi.advanceTimersByTime(10);
+    expect(asked).toEqual(directories);
+  });
+
   it("goes by every watched directory and hints what differs, and nothing else", async () => {
     const same = dir.write("a/same", "1");
     const other = dir.write("b/other", "1");
