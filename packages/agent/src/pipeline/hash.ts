@@ -127,6 +127,9 @@ function readingOf(stable: Stable | "moved"): Reading {
     : { kind: "digest", stat: stable.stat, digest: toDigest(stable.digest) };
 }
 
+/** What is lacking is ours and not the file's: it must not count as unreadable, and has to be tried again. */
+const SCARCE: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "ENOMEM"]);
+
 /** @returns a descriptor, or why there is none */
 function openFile(found: Found, options: HashOptions): number | Reading {
   const { stat } = found;
@@ -141,6 +144,7 @@ function openFile(found: Found, options: HashOptions): number | Reading {
     const errno = errnoOf(error);
     // ENOENT, ENOTDIR: gone since lstat, or a directory above it; ELOOP: became a link since lstat.
     if (errno === "ENOENT" || errno === "ENOTDIR" || errno === "ELOOP") return { kind: "moved" };
+    if (errno !== null && SCARCE.has(errno)) throw error;
     return { kind: "incomplete", stat, why: "unreadable" };
   }
 }

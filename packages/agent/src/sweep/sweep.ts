@@ -193,7 +193,9 @@ class RootSweep {
       // As the change path asks, or the next hint would tell of a change that was none.
       linkOwners: linkOwners[roots.indexOf(match.root)] ?? null,
     };
-    const seen = observe(path, options);
+    const seen = tryTo(() => observe(path, options));
+    // Out of descriptors: the change path looks again until it has one.
+    if (seen === null) return [found({ kind: "differs", path })];
     if (seen.kind === "unreadable")
       return [found({ kind: "unreadable", path, operation: "read", errno: seen.errno })];
     if (seen.kind !== "present") return [];
@@ -233,4 +235,12 @@ class RootSweep {
 
 function found(finding: Finding): SweepStep {
   return { kind: "finding", finding };
+}
+
+function tryTo<T>(act: () => T): T | null {
+  try {
+    return act();
+  } catch {
+    return null;
+  }
 }
