@@ -156,6 +156,13 @@ export class Engine {
     return this.polling || this.watching.tracker.treesPolled;
   }
 
+  /** Watches again what had to be polled, as far as the system allows it by now. */
+  async regain(): Promise<void> {
+    if (this.#stopped) return;
+    if (await this.watching.tracker.regain()) this.watching.sweeper.request("doubt");
+    if (!this.pollingStandard) this.#runtime.conditions.clear("watching-by-polling");
+  }
+
   plan(): Plan {
     return this.watching.plan();
   }

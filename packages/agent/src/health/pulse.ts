@@ -72,6 +72,7 @@ export function startPulse(runtime: Runtime, engine: Engine, ports: PulsePorts):
   every(settings.watch.poll_standard_interval_ms, () => {
     if (engine.pollingStandard) watching.sweeper.request("poll", "standard");
     if (engine.polling) engine.lookForProjects();
+    return engine.regain();
   });
   every(MEMORY_CHECK_MS, () => {
     const used = Math.round(process.memoryUsage.rss() / 1024 / 1024);

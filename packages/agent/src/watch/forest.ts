@@ -17,7 +17,6 @@ export interface ForestPorts {
   lost(path: PathKey): void;
   /** A directory is there that was not watched until now: what is in it must be looked at. */
   appeared(path: PathKey): void;
-  onExhausted(): void;
   /** Something happened in a tree: its watcher may have told of it in part (seen on Linux, 2.6.0). */
   active(): void;
 }
@@ -56,6 +55,8 @@ export class Forest {
   readonly #entries = new Map<PathKey, number>();
   /** Trees without a watcher, too large for one or refused one: they are polled. Each is told of once. */
   readonly #unwatched = new Set<PathKey>();
+  /** Of these, those that the system had no watch for. */
+  readonly #refused = new Set<PathKey>();
   #growing: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #retryFactor = 1;
@@ -94,8 +95,19 @@ export class Forest {
     return this.#unwatched.size > 0;
   }
 
+  /** True when the system had no watch for one of them. */
+  get exhausted(): boolean {
+    return [...this.#refused].some((base) => this.#unwatched.has(base));
+  }
+
   async start(): Promise<void> {
     for (const root of this.#roots) await this.#subscribe(root);
+    const own = new Set(this.#bases());
+    for (const base of this.#unwatched) {
+      if (own.has(base)) continue;
+      if (isDirectory(base)) await this.#watch(base, []);
+      else this.#unwatched.delete(base);
+    }
     if (this.#unwatched.size === 0) this.#retryFactor = 1;
   }
 
@@ -297,12 +309,20 @@ export class Forest {
     return isDirectory(path) && (!isLink(path) || this.#roots.some(follows));
   }
 
+  /** What changed in a tree between the last poll and its new watcher, nobody has told of. */
+  async #again(): Promise<void> {
+    const before = this.#unwatched.size;
+    await this.start();
+    if (!this.#closed && this.#unwatched.size < before) this.#ports.active();
+  }
+
   #onError(base: PathKey, message: string): void {
     this.#entries.delete(base);
     // A directory that is gone needs no watcher; when it comes back, it is seen from above.
     if (this.#closed || !isDirectory(base)) return;
     const exhausted = EXHAUSTED.test(message);
-    if (exhausted) this.#ports.onExhausted();
+    if (exhausted) this.#refused.add(base);
+    else this.#refused.delete(base);
     // Said once: each telling leads to a sweep, and the next try may fail as this one did.
     const known = this.#unwatched.has(base);
     this.#unwatched.add(base);
@@ -311,7 +331,7 @@ export class Forest {
     this.#retry ??= setTimeout(() => {
       this.#retry = undefined;
       this.#retryFactor = Math.min(this.#retryFactor * 2, RETRY_FACTOR_MAX);
-      void this.start();
+      void this.#again();
     }, this.#options.retryMs * this.#retryFactor).unref();
   }
 }

@@ -48,6 +48,8 @@ export interface TrackerOptions {
 const ANNOUNCE_MAX = 2000;
 /** Entries of new directories looked through here; more of them are left to a sweep. */
 const LOOK_MAX = 20_000;
+/** Where there are always too few watches, everything is tried again once in so many polls. */
+const PATIENCE_MAX = 64;
 /** Entries listed of one directory in search of directories to watch, for each watch that may be set. */
 const LIST_PER_WATCH = 8;
 
@@ -65,7 +67,13 @@ export class Tracker {
   #looked: ReadonlySet<PathKey>;
   readonly #shallow: ShallowWatchers;
   readonly #forest: Forest;
-  #exhausted = false;
+  /** A directory that got no watch; null: all have theirs. */
+  #lacking: PathKey | null = null;
+  /** That there are too few is told once, until there are enough: each telling leads to a sweep. */
+  #told = false;
+  /** Of so many times to try again, the first is let pass. */
+  #patience = 1;
+  #passed = 0;
   #closed = false;
   #announced = 0;
 
@@ -92,7 +100,6 @@ export class Tracker {
         doubt: (reason, detail) => ports.doubt(reason, detail),
         lost: (path) => this.#lost(path),
         appeared: (path) => this.#announceTree(path),
-        onExhausted: () => (this.#exhausted = true),
         active: () => {
           ports.noticed();
           ports.treeActive();
@@ -112,7 +119,7 @@ export class Tracker {
 
   /** True when the system allows no more watches: targets are polled. */
   get exhausted(): boolean {
-    return this.#exhausted;
+    return this.#lacking !== null || this.#forest.exhausted;
   }
 
   /** True when a large standard tree has no watcher: the standard targets are polled. */
@@ -130,11 +137,29 @@ export class Tracker {
   /** Makes all watchers again: after a doubt nothing old is trusted. Critical paths do not wait for large trees. */
   async renew(): Promise<void> {
     if (this.#closed || this.#options.poll) return;
-    this.#exhausted = false;
+    this.#lacking = null;
     this.#shallow.close();
     this.#watchDirectories();
     await this.#forest.renew();
     await this.#forest.start();
+    if (!this.exhausted) this.#told = false;
+  }
+
+  /**
+   * Tries again for what got no watch; less and less often where there are always too few.
+   * @returns true when watchers were made again: what changed meanwhile is for a sweep
+   */
+  async regain(): Promise<boolean> {
+    const lacking = this.#lacking;
+    if (this.#closed || lacking === null) return false;
+    this.#passed += 1;
+    if (this.#passed < this.#patience) return false;
+    this.#passed = 0;
+    // One try tells: everything is gone through only when there are some again.
+    if (this.#shallow.ensure(lacking) === "exhausted") return false;
+    await this.renew();
+    this.#patience = this.exhausted ? Math.min(this.#patience * 2, PATIENCE_MAX) : 1;
+    return true;
   }
 
   /** The directories that are watched, each tree by its base. */
@@ -183,11 +208,15 @@ export class Tracker {
   /** @returns true when the directory was not watched until now */
   #ensure(directory: PathKey): boolean {
     const outcome = this.#shallow.ensure(directory);
-    if (outcome === "exhausted" && !this.#exhausted) {
-      this.#exhausted = true;
-      this.#ports.doubt("watches_exhausted", `no watch left for ${directory}; polling`);
-    }
+    if (outcome === "exhausted") this.#fallShort(directory);
     return outcome === "new";
+  }
+
+  #fallShort(directory: PathKey): void {
+    this.#lacking ??= directory;
+    if (this.#told) return;
+    this.#told = true;
+    this.#ports.doubt("watches_exhausted", `no watch left for ${directory}; polling`);
   }
 
   #onEntry(directory: PathKey, name: Buffer | string | null): void {
@@ -336,7 +365,7 @@ export class Tracker {
     if (this.#options.poll || isApart(directory)) return;
     this.#ensure(directory);
     // Without a watch there is nothing to set below it either: it is polled.
-    if (this.#exhausted && !this.#shallow.has(directory)) return;
+    if (this.#lacking !== null && !this.#shallow.has(directory)) return;
     const listing = listDirectory(directory, this.#options.maxShallow * LIST_PER_WATCH);
     if (listing.kind !== "listed") return;
     for (const entry of listing.entries) {
