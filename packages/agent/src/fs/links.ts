@@ -6,7 +6,7 @@ import { entryOf, namesIn } from "./names.ts";
 
 /** Links followed before a path counts as a loop; the kernel's own limit is 40. */
 const MAX_LINKS = 32;
-/** Levels that are looked for above a path that is not there. */
+/** Levels that are looked after above one place; a link may name thousands. */
 const MAX_LEVELS = 64;
 
 /**
@@ -33,23 +33,24 @@ export function linksOn(path: PathKey): PathKey[] {
   return found.length === 0 ? found : [...found, at];
 }
 
-/** Directories on the way to a path that are not there, nearest to the filesystem root first. Never throws. */
-export function missingAbove(path: PathKey): PathKey[] {
-  const missing: PathKey[] = [];
-  let at = parentKey(path);
-  while (at !== null && missing.length < MAX_LEVELS && !exists(at)) {
-    missing.unshift(at);
-    at = parentKey(at);
-  }
-  return missing;
+/**
+ * Places with the directories above each of them, nearest to the filesystem root first. One that is renamed takes what
+ * is below it away without an event there, and one that is missing may come.
+ */
+export function withAbove(places: readonly PathKey[]): PathKey[] {
+  const all = places.flatMap((place) => [...above(place).slice(0, MAX_LEVELS), place]);
+  return [...new Set(all)];
 }
 
-function exists(path: PathKey): boolean {
-  try {
-    return lstatSync(fsPath(path), { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return false;
+/** The filesystem root is not among them: it has no name that could change. */
+function above(place: PathKey): PathKey[] {
+  const found: PathKey[] = [];
+  let next = parentKey(place);
+  for (let at = next; at !== null; at = next) {
+    next = parentKey(at);
+    if (next !== null) found.unshift(at);
   }
+  return found;
 }
 
 /** The root of an absolute path, and the names below it. */

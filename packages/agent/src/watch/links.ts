@@ -3,6 +3,8 @@ import type { PathKey } from "@sigil/core/plain";
 /** Remembers where links lead through, so that a change there is a hint for the path that is watched. */
 export interface Links {
   set(path: PathKey, hops: readonly PathKey[]): void;
+  /** Where one path leads through. */
+  of(path: PathKey): readonly PathKey[];
   /** Every hop there is: the directories they are in must be watched. */
   readonly hops: Iterable<PathKey>;
   /** Watched paths that lead through this one. */
@@ -29,6 +31,7 @@ export function createLinks(): Links {
         else byHop.set(hop, new Set([path]));
       }
     },
+    of: (path) => byPath.get(path) ?? [],
     get hops() {
       return byHop.keys();
     },

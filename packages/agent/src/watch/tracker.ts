@@ -8,7 +8,7 @@ import {
 } from "@sigil/core/plain";
 import { isApart, liesApart } from "../fs/apart.ts";
 import { isBelow, joinKey, parentKey } from "../fs/keys.ts";
-import { linksOn, missingAbove } from "../fs/links.ts";
+import { linksOn, withAbove } from "../fs/links.ts";
 import { directoryId, isDirectory, isLink } from "../fs/stat.ts";
 import type { Plan } from "../policy/plan.ts";
 import { listDirectory, type Entry } from "../sweep/list.ts";
@@ -229,7 +229,10 @@ export class Tracker {
     if (this.#looked.has(directory)) this.#ports.projectsMayHaveChanged();
     const path = joinKey(directory, name);
     this.#touch(path);
-    for (const led of this.#links.through(path)) {
+    const through = this.#links.through(path);
+    // A directory above where they lead may be back, and those below it with it: they are watched before any is read.
+    this.#ensureAround(through.flatMap((led) => this.#links.of(led)));
+    for (const led of through) {
       this.#touch(led);
       this.#revisit(led);
     }
@@ -323,16 +326,23 @@ export class Tracker {
     if (root.followSymlinks) this.#setLinks(root.base, linksOn(root.base));
   }
 
-  /** A link that leads to nothing is seen to lead somewhere when the first directory that lacks appears. */
+  /** A link that leads to nothing is seen to lead somewhere when the first directory that lacks appears or is back. */
   #setLinks(path: PathKey, links: readonly PathKey[]): void {
     if (this.#closed || this.#options.poll) return;
-    const hops = links.flatMap((link) => [...missingAbove(link), link]);
+    const hops = withAbove(links);
     this.#links.set(path, hops);
-    let fresh = false;
-    for (const hop of hops) fresh = this.#ensure(parentKey(hop) ?? hop) || fresh;
-    fresh = this.#watchLed(path, links) || fresh;
+    const around = this.#ensureAround(hops);
+    const fresh = this.#watchLed(path, links) || around;
     // Watched from now on: what changed there since the path was looked at had nobody to tell of it.
     if (fresh && this.#plan.matcher.match(path)) this.#ports.hint(path, "watch");
+  }
+
+  /** Watches where hops lie; each directory once, for thousands of links may lead through it. @returns true when one is new */
+  #ensureAround(hops: readonly PathKey[]): boolean {
+    let fresh = false;
+    for (const directory of new Set(hops.map((hop) => parentKey(hop) ?? hop)))
+      fresh = this.#ensure(directory) || fresh;
+    return fresh;
   }
 
   /**

@@ -1,7 +1,7 @@
 import { symlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tempDir, type TempDir } from "@sigil/testkit";
-import { linksOn, missingAbove } from "../../src/fs/links.ts";
+import { linksOn, withAbove } from "../../src/fs/links.ts";
 
 let dir: TempDir;
 beforeEach(() => {
@@ -52,15 +52,6 @@ describe("linksOn", () => {
     });
   });
 
-  describe("missingAbove", () => {
-    it("names the directories that lack, from the first on, and ends however many there are", () => {
-      dir.mkdir("there");
-      expect(missingAbove(dir.at("there/f"))).toEqual([]);
-      expect(missingAbove(dir.at("there/a/b/f"))).toEqual([dir.at("there/a"), dir.at("there/a/b")]);
-      expect(missingAbove(dir.at("a/".repeat(500)))).toHaveLength(64);
-    });
-  });
-
   describe("when links lead in a circle", () => {
     it("ends", () => {
       symlinkSync("b", dir.at("a"));
@@ -69,5 +60,16 @@ describe("linksOn", () => {
       expect(new Set(links)).toEqual(new Set([dir.at("a"), dir.at("b")]));
       expect(links.length).toBeLessThanOrEqual(32);
     });
+  });
+});
+
+describe("withAbove", () => {
+  it("names what is above each place but the root, from the top down, and each once", () => {
+    expect(withAbove(["/a/link", "/a/b/c"])).toEqual(["/a", "/a/link", "/a/b", "/a/b/c"]);
+    expect(withAbove([])).toEqual([]);
+  });
+
+  it("ends however many levels a link names", () => {
+    expect(withAbove(["/x".repeat(2000)])).toHaveLength(65);
   });
 });
