@@ -50,7 +50,7 @@ async function watched(host: TestHost, agent: Agent, at: string, text: string, n
   }
 }
 
-const ROUNDS = LONG ? 30 : 2;
+const ROUNDS = LONG ? 30 : 1;
 
 describe("a directory above a home that is renamed", () => {
   it.each([

@@ -7,6 +7,7 @@ import {
   openSync,
   readlinkSync,
   renameSync,
+  rmSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
@@ -67,7 +68,11 @@ function run(program: string, ...args: string[]): void {
 function elsewhere(text: string, use: (from: string) => void): void {
   const from = join("/dev/shm", `sigil-${process.pid}-${(staged += 1)}`);
   writeFileSync(from, text);
-  use(from);
+  try {
+    use(from);
+  } finally {
+    rmSync(from, { force: true });
+  }
 }
 
 const WRITERS: Readonly<Record<string, Save>> = {
