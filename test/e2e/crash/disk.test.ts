@@ -124,6 +124,34 @@ describe("a full disk under the state database", () => {
   }, 60_000);
 });
 
+describe("a full disk under spool and state", () => {
+  it("makes events wait; all are told, once, when there is room", async ({ skip }) => {
+    const host = createHost();
+    const disk = host.path("disk");
+    if (!mountTmpfs(disk, "16m")) cannot(skip, "no tmpfs can be mounted here");
+    writePolicy(
+      host,
+      "settings: {record: {retry_ms: 100}, spool: {full_disk: stop, min_free_bytes: 0}}\n",
+    );
+    const spool = join(disk, "events");
+    const env = { SIGIL_EVENTS_DIR: spool, SIGIL_STATE_DB: join(disk, "state.db") };
+    const agent = await host.start({ env });
+    fill(join(disk, "ballast"));
+    for (let index = 0; index < 400; index += 1)
+      host.write(`.claude/hooks/f${index}`, `${index}\n`);
+    await eventually(async () =>
+      (await host.status()).conditions.some(({ code }) => code.endsWith("-stalled")),
+    );
+    rmSync(join(disk, "ballast"));
+    const hooks = host.path(".claude/hooks");
+    await eventually(() => lastStates(agent.events, hooks).size === 400, 60_000);
+    expect(await agent.stop()).toEqual({ code: 0, signal: null });
+    const events = await readSpool(spool);
+    expect(lastStates(events, hooks)).toEqual(treeStates(hooks));
+    expect(new Set(events.map(({ event_id }) => event_id)).size).toBe(events.length);
+  }, 90_000);
+});
+
 describe("the state database", () => {
   it("that was deleted while the agent was down is made again: files are discovered again", async () => {
     const host = createHost();
