@@ -32,7 +32,8 @@ export function differences(facts: Facts): string[] {
 function missing(rel: Rel, truth: Truth, facts: Facts): string | null {
   const said = facts.words.get(rel);
   if (said && said.sequence > facts.epochStart) {
-    if (said.kind === "gone") return `there (${JSON.stringify(truth)}), but said to be gone`;
+    if (said.kind === "gone")
+      return `there (${JSON.stringify(truth)}), but said to be gone by ${JSON.stringify([said.by.subject, said.by.evidence])}`;
     return wrong(said.event.evidence, truth);
   }
   // First sight of a standard file is silent: the state is all there is, also when its tier is raised later.

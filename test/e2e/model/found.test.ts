@@ -1,9 +1,10 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { Buffer } from "node:buffer";
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { b3 } from "../digest.ts";
 import { setImmediate as breathe } from "node:timers/promises";
 import type { SigilEvent } from "@sigil/core";
-import type { FileEvent } from "../events.ts";
+import { fileEvents, type FileEvent } from "../events.ts";
 import { createHost, eventually, writePolicy, type TestHost } from "../harness.ts";
 
 // What the model has found, each as small as it came to be.
@@ -93,6 +94,43 @@ describe("a link whose target is somewhere else", () => {
     const filled = await again.saw(hook, after("1\n"));
     expect(filled.evidence.evidence_quality).not.toBe("delayed");
   });
+});
+
+describe("a file whose name is not text", () => {
+  it.each(["pool", ".claude/hooks"])(
+    "is removed and created when it is renamed in %s: its text is another file's name",
+    async (dir) => {
+      const host = createHost();
+      writePolicy(
+        host,
+        "targets: [{id: pool, tier: standard, paths: ['~/pool'], recursive: true}]\n",
+      );
+      const other = host.write(`${dir}/r\uFFFD`, "stays\n");
+      const from = Buffer.from(`${host.path(dir)}/r\u00ff`, "latin1");
+      writeFileSync(from, "goes\n");
+      const agent = await host.start();
+      await swept(host);
+      const to = host.path(`${dir}/to`);
+      renameSync(from, to);
+      const { evidence } = await agent.saw(to, after("goes\n"));
+      expect(evidence).toMatchObject({ change_kind: "created", rename_from: null });
+      await eventually(() =>
+        fileEvents(agent.events).some(
+          ({ subject, evidence: { change_kind: kind } }) =>
+            kind === "removed" &&
+            subject.kind === "path" &&
+            subject.raw_base64 === from.toString("base64"),
+        ),
+      );
+      expect(JSON.stringify(agent.events)).not.toContain(`"rename_from":${JSON.stringify(other)}`);
+      renameSync(other, host.path(`${dir}/last`));
+      await eventually(() =>
+        agent
+          .of(host.path(`${dir}/last`))
+          .some(({ evidence: { after_hash: hash } }) => hash === b3("stays\n")),
+      );
+    },
+  );
 });
 
 const after = (contents: string) => (event: FileEvent) =>

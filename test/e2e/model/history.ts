@@ -1,7 +1,7 @@
 import { fileEvents } from "../events.ts";
 import type { Agent } from "../harness.ts";
 import type { Rel } from "./place.ts";
-import { namesOf, relOf, type Line } from "./said.ts";
+import { relOf, textRel, type Line } from "./said.ts";
 
 interface Last {
   readonly there: boolean;
@@ -32,7 +32,7 @@ export function contradictions(
     const rel = event ? relOf(home, event) : null;
     if (!event || rel === null) continue;
     const { evidence } = event;
-    const from = evidence.rename_from === null ? [] : namesOf(home, evidence.rename_from, last);
+    const from = evidence.rename_from === null ? null : textRel(home, evidence.rename_from);
     const body = JSON.stringify([
       rel,
       evidence.change_kind,
@@ -44,15 +44,15 @@ export function contradictions(
     if (repeat !== undefined && repeat !== body) out.push(`${key} for ${repeat} and ${body}`);
     keys.set(key, body);
     if (repeat === undefined) {
-      const before = last.get(from.length === 1 ? (from[0] ?? rel) : rel);
+      const before = last.get(from ?? rel);
       const fresh = ["discovered", "created", "renamed"].includes(evidence.change_kind);
       const own = last.get(rel);
       if (own && own.there === fresh)
         out.push(`${line.sequence} ${body}: ${own.there ? "was there" : "was not there"}`);
-      if (before?.there && from.length < 2 && before.hash !== evidence.before_hash)
+      if (before?.there && before.hash !== evidence.before_hash)
         out.push(`${line.sequence} ${body}: before is not ${before.hash}`);
     }
-    for (const old of from) last.set(old, { there: false, hash: null });
+    if (from !== null) last.set(from, { there: false, hash: null });
     last.set(rel, { there: evidence.change_kind !== "removed", hash: evidence.after_hash });
   }
   return out;

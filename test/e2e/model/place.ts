@@ -5,8 +5,11 @@ export type Rel = string;
 
 const raw = (text: string) => Buffer.from(text).toString("latin1");
 
-/** The one file system entry of each directory that a step names. One is not UTF-8, one is not ASCII. */
-export const NAMES: readonly Rel[] = ["a", "b", "c", "r\u00ff", raw("n\u00fc\n")];
+/**
+ * The one file system entry of each directory that a step names. One is not UTF-8, one is what that one reads as, one
+ * is not ASCII.
+ */
+export const NAMES: readonly Rel[] = ["a", "b", "c", "r\u00ff", raw("r\ufffd"), raw("n\u00fc\n")];
 
 /** Where files come and go: inside every kind of root, and outside of all. */
 export const DIRS: readonly Rel[] = [

@@ -28,7 +28,7 @@ export async function linesOf(dir: string, from = 1): Promise<Line[]> {
 
 /** What the spool says of a path last. `gone`: that nothing is there. */
 export type Said =
-  | { readonly kind: "gone"; readonly sequence: number }
+  | { readonly kind: "gone"; readonly sequence: number; readonly by: FileEvent }
   | { readonly kind: "there"; readonly sequence: number; readonly event: FileEvent };
 
 /** The last word of every path below a home. */
@@ -40,10 +40,12 @@ export function lastWords(home: string, lines: readonly Line[]): Map<Rel, Said> 
     if (!file || rel === null) continue;
     const { rename_from: from, change_kind: kind } = file.evidence;
     if (from !== null && from.startsWith(`${home}/`))
-      for (const old of namesOf(home, from, words)) words.set(old, { kind: "gone", sequence });
+      words.set(textRel(home, from), { kind: "gone", sequence, by: file });
     words.set(
       rel,
-      kind === "removed" ? { kind: "gone", sequence } : { kind: "there", sequence, event: file },
+      kind === "removed"
+        ? { kind: "gone", sequence, by: file }
+        : { kind: "there", sequence, event: file },
     );
   }
   return words;
@@ -60,15 +62,8 @@ export function relOf(home: string, { subject }: FileEvent): Rel | null {
   return text.startsWith(`${home}/`) ? text.slice(home.length + 1) : null;
 }
 
-/** The paths a text may stand for: where a name is not UTF-8, the text has lost its bytes. */
-export function namesOf(home: string, path: string, known: ReadonlyMap<Rel, unknown>): Rel[] {
-  if (!path.includes("\uFFFD")) return [textRel(home, path)];
-  return [...known.keys()].filter(
-    (rel) => `${home}/${Buffer.from(rel, "latin1").toString("utf8")}` === path,
-  );
-}
-
-function textRel(home: string, path: string): Rel {
+/** The path an event names by text alone: it is that very path, or the name could not be told from another. */
+export function textRel(home: string, path: string): Rel {
   return Buffer.from(path)
     .toString("latin1")
     .slice(home.length + 1);

@@ -1,4 +1,5 @@
 import {
+  isRawKey,
   pairRenames,
   rootId,
   type Match,
@@ -253,6 +254,8 @@ export class Flow {
     for (const old of this.#ports.store.byInode(snapshot.ino, snapshot.dev)) {
       const state = this.#ports.recorder.pending(old.path) ?? old.state;
       if (old.path === path || !state.snapshot || !isGone(old.path)) continue;
+      // `rename_from` is text: of a name that is not, it would name another file, which may well be there.
+      if (isRawKey(old.path)) continue;
       gone.push({ path: old.path, snapshot: state.snapshot, state });
     }
     const from = pairRenames(gone, [{ path, snapshot }]).get(path);
