@@ -10,6 +10,8 @@ import { doctorSays } from "./doctor.ts";
 const DIRECTORIES = LONG ? 20_000 : 2000;
 const WATCHES = LONG ? 8192 : 600;
 const SETTINGS = ".claude/settings.json";
+/** In a directory that is a place of its own, not one on the way to others. */
+const HOOK = ".claude/hooks/check.sh";
 
 function makeDirectories(host: TestHost, at: string): void {
   for (let index = 0; index < DIRECTORIES; index += 1)
@@ -27,12 +29,20 @@ describe("more directories than there are watches", () => {
       const host = createHost();
       host.write(SETTINGS, "{}\n");
       host.write(".codex/config.toml", "");
+      host.write(HOOK, "");
       host.write("code/mine/.claude/settings.json", "{}\n");
       makeDirectories(host, at);
       writePolicy(host, `workspaces: ["~/code"]\nsettings: {watch: {max_shallow: ${WATCHES}}}\n`);
       const agent = await host.start();
       let delayed = 0;
-      for (const name of [SETTINGS, ".codex/config.toml", SETTINGS, ".codex/config.toml"]) {
+      for (const name of [
+        SETTINGS,
+        ".codex/config.toml",
+        HOOK,
+        SETTINGS,
+        ".codex/config.toml",
+        HOOK,
+      ]) {
         const text = `# ${name} ${delayed}\n`;
         const path = host.write(name, text);
         const edit = await agent.saw(path, ({ evidence }) => evidence.after_hash === b3(text));
@@ -44,7 +54,7 @@ describe("more directories than there are watches", () => {
       const { peak, descriptors } = factsOf(agent.child.pid as number);
       const { watched_directories: watches } = await host.status();
       show({
-        rounds: 4,
+        rounds: 6,
         lost: delayed,
         did: { directories: DIRECTORIES, watches, peak_mib: peak, descriptors },
       });
