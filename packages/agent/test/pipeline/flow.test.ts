@@ -476,7 +476,7 @@ describe("createFlow", () => {
     it("tells so once, and that it is over when the file is gone", async () => {
       const { pass, held, failures } = bench({
         of,
-        ports: { observeLarge: () => Promise.reject(new Error("it ended")) },
+        ports: { monotonic: () => 0, observeLarge: () => Promise.reject(new Error("it ended")) },
       });
       const large = dir.write("c/large", "123456");
       for (let round = 1; round <= 3; round += 1) {
