@@ -95,14 +95,28 @@ function understood(
   if (known?.digest === digest && recorder.holds(known.asked)) return known.reading;
   const { world } = recorder;
   const start = world.now();
-  const { result, asked } = recorder.during(() =>
+  const { result: whole, asked } = recorder.during(() =>
     messageless(() => tool.read(surface, text, world), unread(surface, "not understood")),
   );
+  const result = bounded(whole, limits.entries);
   if (world.now() - start > limits.fileMs)
     return { ...result, unassessed: { why: "timed out", hides: true } };
   if (kept.size >= KEPT) kept.clear();
   kept.set(key, { digest, reading: result, asked });
   return result;
+}
+
+/** Of each kind by itself: a hundred thousand permissions hide no hook behind them. */
+function bounded(reading: Reading, most: number): Reading {
+  if (reading.entries.length <= most) return reading;
+  const counts = new Map<string, number>();
+  const entries = reading.entries.filter(({ kind }) => {
+    const count = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, count);
+    return count <= most;
+  });
+  if (entries.length === reading.entries.length) return reading;
+  return { ...reading, entries, unassessed: { why: "too_many", hides: true } };
 }
 
 function closed(surface: Surface, why: string, facts: FileFacts): ReadFile {

@@ -8,6 +8,8 @@ export interface AssessLimits extends ClosureLimits {
   readonly fileMs: number;
   /** Guard files of one scan; imports and plugins can lead to more. */
   readonly files: number;
+  /** What is kept of each kind (hooks, servers, permissions) that one file declares. */
+  readonly entries: number;
   /** Levels of files that lead to files. */
   readonly leadDepth: number;
   /** Commands followed in one file. */
@@ -23,6 +25,7 @@ export const ASSESS_LIMITS: AssessLimits = {
   fileBytes: 4 * 1024 * 1024,
   fileMs: 2000,
   files: 4096,
+  entries: 10_000,
   leadDepth: 5,
   commands: 512,
   codeDepth: 6,
