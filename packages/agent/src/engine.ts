@@ -254,6 +254,11 @@ export class Engine {
     await this.#assessing.idle();
   }
 
+  /** Gives memory back. @returns false when there is none to give */
+  relieve(): boolean {
+    return this.#assessing.relieve();
+  }
+
   async #makePlan(): Promise<Plan> {
     const { config, log } = this.#runtime;
     const { homes, problems } = await homesOf(config);

@@ -3,6 +3,7 @@ import { messageOf } from "@sigil/core/plain";
 import type { Engine } from "../engine.ts";
 import type { Runtime } from "../runtime.ts";
 import { createCanary } from "./canary.ts";
+import { createMemoryGuard } from "./memory.ts";
 import { watchForStalls } from "./stall.ts";
 import { heartbeatOf, type AgentStatus } from "./status.ts";
 
@@ -74,11 +75,12 @@ export function startPulse(runtime: Runtime, engine: Engine, ports: PulsePorts):
     if (engine.polling) engine.lookForProjects();
     return engine.regain();
   });
-  every(MEMORY_CHECK_MS, () => {
-    const used = Math.round(process.memoryUsage.rss() / 1024 / 1024);
-    if (used > settings.limits.memory_mb)
-      ports.onExceeded(`memory: ${used} MiB, limit ${settings.limits.memory_mb}`);
+  const memory = createMemoryGuard(settings.limits.memory_mb, {
+    usedMb: () => Math.round(process.memoryUsage.rss() / 1024 / 1024),
+    relieve: () => engine.relieve(),
+    onExceeded: (what) => ports.onExceeded(what),
   });
+  every(MEMORY_CHECK_MS, () => memory.check());
   canary.beat();
 
   return {

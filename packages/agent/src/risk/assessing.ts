@@ -24,6 +24,8 @@ export interface Assessing {
   plan(plan: Plan): Promise<void>;
   changed(path: string): GuardHold | null;
   idle(): Promise<void>;
+  /** Gives memory back. @returns false when there is none to give */
+  relieve(): boolean;
   close(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ const OFF: Assessing = {
   plan: () => Promise.resolve(),
   changed: () => null,
   idle: () => Promise.resolve(),
+  relieve: () => false,
   close: () => Promise.resolve(),
 };
 
@@ -96,6 +99,7 @@ export function startAssessing(
     },
     changed: (path) => guards.changed(path),
     idle: () => guards.idle(),
+    relieve: () => client?.relieve() ?? false,
     async close() {
       clearInterval(timer);
       clearInterval(looking);

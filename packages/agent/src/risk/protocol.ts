@@ -1,5 +1,6 @@
 import type { Settings } from "@sigil/core/plain";
 import type { Assessment, Band, Platform } from "@sigil/risk";
+import type { Allowances, Heavy } from "./sparing.ts";
 
 /** What the assessing thread works on; replaced whole when policy or projects change. */
 export interface RiskPlan {
@@ -38,8 +39,15 @@ export interface RiskResult {
 export type ToRiskWorker =
   | { readonly op: "plan"; readonly plan: RiskPlan }
   /** `only` null: everything. */
-  | { readonly op: "assess"; readonly id: number; readonly only: readonly string[] | null };
+  | {
+      readonly op: "assess";
+      readonly id: number;
+      readonly only: readonly string[] | null;
+      readonly allowed: Allowances;
+    };
 
 export type FromRiskWorker =
+  /** Before it is understood: should that end the thread, it is known what was read. */
+  | ({ readonly op: "reads" } & Heavy)
   | { readonly op: "assessed"; readonly id: number; readonly result: RiskResult }
   | { readonly op: "failed"; readonly id: number; readonly message: string };

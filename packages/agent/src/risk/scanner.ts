@@ -36,6 +36,10 @@ export interface ScannerOptions {
   readonly privileged: boolean;
   readonly hasher?: Hasher;
   readonly limits?: Partial<AssessLimits>;
+  /** What is read of one file at most. Bytes. */
+  readonly allowedOf?: (path: string) => number;
+  /** A file was read, and is now to be understood. */
+  readonly onRead?: (path: string, bytes: number) => void;
 }
 
 /** Reads one home and its projects again and again, remembering what did not change. */
@@ -54,17 +58,16 @@ export async function openScanner(options: ScannerOptions): Promise<HomeScanner>
   const tracked = new Map<string, boolean | null>();
   const untold = new Set<string>();
   const owner = ownerOf(home);
-  const world = rememberingWorld(
-    createWorld({
-      platform,
-      env,
-      homeOwner: owner,
-      linkOwners: options.privileged ? new Set([0, owner ?? 0]) : null,
-      hasher: options.hasher ?? loadHasher(),
-      tracked,
-      onUntold: (path) => untold.add(path),
-    }),
-  );
+  const files = createWorld({
+    platform,
+    env,
+    homeOwner: owner,
+    linkOwners: options.privileged ? new Set([0, owner ?? 0]) : null,
+    hasher: options.hasher ?? loadHasher(),
+    tracked,
+    onUntold: (path) => untold.add(path),
+  });
+  const world = rememberingWorld({ ...files, read: readerOf(files, options) });
   const grammar = lateGrammar(() => loadGrammar(grammarBytes()));
   const open = () =>
     createAssessor({
@@ -108,6 +111,17 @@ export async function openScanner(options: ScannerOptions): Promise<HomeScanner>
       }
       return result;
     },
+  };
+}
+
+function readerOf(
+  files: World,
+  { allowedOf, onRead }: Pick<ScannerOptions, "allowedOf" | "onRead">,
+): World["read"] {
+  return (path, limit) => {
+    const view = files.read(path, Math.min(limit, allowedOf?.(path) ?? limit));
+    if (view.kind === "read") onRead?.(path, view.facts.size);
+    return view;
   };
 }
 

@@ -6,6 +6,7 @@ import { loadHasher } from "@sigil/ports/hash";
 import { realDirectory } from "./projects.ts";
 import type { FromRiskWorker, RiskPlan, RiskResult, ToRiskWorker } from "./protocol.ts";
 import { openScanner, type HomeScanner } from "./scanner.ts";
+import type { Allowances } from "./sparing.ts";
 
 interface Home {
   readonly path: string;
@@ -17,6 +18,12 @@ const port = parentPort;
 /** One thing at a time: a plan that comes during an assessment is for the next one. */
 let turn: Promise<unknown> = Promise.resolve();
 let homes: readonly Home[] = [];
+let allowed: Allowances = new Map();
+/** Files told of, with the size they had. */
+const told = new Map<string, number>();
+
+/** Smaller files are not told of: a thousand of them are no megabyte. */
+const HEAVY_BYTES = 1024;
 
 async function load(plan: RiskPlan): Promise<readonly Home[]> {
   const hasher = loadHasher(plan.hasher);
@@ -38,10 +45,18 @@ async function load(plan: RiskPlan): Promise<readonly Home[]> {
         scriptFiles: plan.settings.script_files,
         scriptBytes: plan.settings.script_max_bytes,
       },
+      allowedOf: (file) => allowed.get(file) ?? Number.POSITIVE_INFINITY,
+      onRead,
     });
     found.push({ path, scanner, projects: projectsOf(plan, path, real) });
   }
   return found;
+}
+
+function onRead(path: string, bytes: number): void {
+  if (bytes < HEAVY_BYTES || told.get(path) === bytes) return;
+  told.set(path, bytes);
+  send({ op: "reads", path, bytes });
 }
 
 /** A project below a home is that user's; one elsewhere may be anybody's. */
@@ -69,6 +84,7 @@ async function handle(message: ToRiskWorker): Promise<void> {
     homes = await load(message.plan);
     return;
   }
+  allowed = message.allowed;
   try {
     send({ op: "assessed", id: message.id, result: await assess(message.only) });
   } catch (error) {

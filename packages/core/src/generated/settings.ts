@@ -82,6 +82,7 @@ export const DEFAULT_SETTINGS: Settings = {
     "enabled": true,
     "hold_ms": 200,
     "idle_s": 20,
+    "memory_mb": 128,
     "file_deadline_ms": 2000,
     "file_max_bytes": 4194304,
     "script_max_bytes": 262144,

@@ -269,6 +269,11 @@ const risk = z
       "Longest time a change of a guard file waits for its assessment, which decides its severity.",
     ),
     idle_s: count(20, { min: 1, max: 86_400 }, "The assessing thread ends after this. Seconds."),
+    memory_mb: count(
+      128,
+      { min: 64, max: 65_536 },
+      "Memory of the assessing thread; files that are too much for it are `unassessed`. MiB.",
+    ),
     file_deadline_ms: milliseconds(2000, 60_000, "Time to assess one file."),
     file_max_bytes: count(
       4 * MIB,
