@@ -16,8 +16,8 @@ export interface RiskClientOptions {
   readonly timeoutMs: number;
 }
 
-/** How often the time of one run may be spent to find the files that are too much for it. */
-const FIND_FACTOR = 2;
+/** Share of the time of one run that is spent to find the files that are too much for it. */
+const FIND_FACTOR = 0.5;
 
 /**
  * The thread that assesses, so that what it reads delays no change. Started when needed, ended when idle. Its memory

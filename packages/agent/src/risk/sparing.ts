@@ -80,10 +80,10 @@ export function createSparing(ports: SparingPorts): Sparing {
   }
 
   async function find(only: readonly string[] | null): Promise<RiskResult> {
-    const suspects = inTurn(ports.heavy(), (path) => ports.isForeign(path));
+    const suspects = ports.heavy().toSorted((a, b) => a.bytes - b.bytes);
     let last: RiskResult | null = await without(suspects, only);
     const until = ports.monotonic() + ports.findMs;
-    const groups = suspects.length > 1 ? halves(suspects) : [];
+    const groups = firstGroups(suspects, (path) => ports.isForeign(path));
     for (let trial = 0; trial < TRIALS && ports.monotonic() < until; trial += 1) {
       const group = groups.shift();
       if (!group) break;
@@ -109,12 +109,16 @@ export function createSparing(ports: SparingPorts): Sparing {
   };
 }
 
+/** Whatever a project holds, the user's own files are not kept waiting by it. */
+function firstGroups(files: readonly Heavy[], isForeign: (path: string) => boolean) {
+  const own = files.filter(({ path }) => !isForeign(path));
+  const foreign = files.filter(({ path }) => isForeign(path));
+  const groups = own.length > 0 ? [own, ...halves(foreign)] : halves(foreign);
+  // One file alone has just been too much.
+  return files.length > 1 ? groups.filter((group) => group.length > 0) : [];
+}
+
 function halves(files: readonly Heavy[]): (readonly Heavy[])[] {
   const middle = Math.ceil(files.length / 2);
   return [files.slice(0, middle), files.slice(middle)];
-}
-
-function inTurn(heavy: readonly Heavy[], isForeign: (path: string) => boolean): Heavy[] {
-  const foreign = ({ path }: Heavy) => Number(isForeign(path));
-  return heavy.toSorted((a, b) => foreign(a) - foreign(b) || a.bytes - b.bytes);
 }

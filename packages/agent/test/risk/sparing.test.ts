@@ -9,6 +9,7 @@ const OWN = "/home/u/.claude.json";
 function thread(files: Map<string, number>, room: number, cost: (path: string) => number) {
   let read: Heavy[] = [];
   let asked = 0;
+  const groups: number[] = [];
   let known: string[] = [];
   const sparing = createSparing({
     ask(_only: readonly string[] | null, allowed: Allowances) {
@@ -17,6 +18,7 @@ function thread(files: Map<string, number>, room: number, cost: (path: string) =
         .filter(([path, bytes]) => bytes <= (allowed.get(path) ?? Number.POSITIVE_INFINITY))
         .map(([path, bytes]) => ({ path, bytes }));
       known = read.map(({ path }) => path);
+      groups.push(read.length);
       const sum = read.reduce((all, { path }) => all + cost(path), 0);
       return Promise.resolve(sum > room ? OVERCOME : RESULT);
     },
@@ -25,7 +27,7 @@ function thread(files: Map<string, number>, room: number, cost: (path: string) =
     monotonic: () => asked,
     findMs: 1000,
   });
-  return { sparing, read: () => known, asked: () => asked };
+  return { sparing, read: () => known, asked: () => asked, groups: () => groups };
 }
 
 function innocents(count: number): Map<string, number> {
@@ -68,6 +70,8 @@ describe("createSparing", () => {
     const bench = thread(files, 100, (path) => (path === OWN ? 50 : 1));
     await bench.sparing.assess(null);
     expect(bench.read()).toContain(OWN);
+    // A plain end, one without the larger files, one with the user's own.
+    expect(bench.groups().slice(0, 3)).toEqual([4001, 0, 1]);
   });
 
   it("blames no file when the thread ends without any, and says so", async () => {
