@@ -53,7 +53,7 @@ export class Flow {
   readonly #settings: Settings;
   readonly #ports: FlowPorts;
   readonly #look: LookPorts;
-  readonly #queue = createPathQueue();
+  readonly #queue = createPathQueue((path) => this.#targetOf(path));
   /** Paths a thread is reading: they wait for that reading. */
   readonly #busy = new Set<PathKey>();
   readonly #rests: Rests;
@@ -233,6 +233,10 @@ export class Flow {
       ...change,
       event: { ...change.event, evidence: { ...evidence, git_tracked } },
     });
+  }
+
+  #targetOf(path: PathKey): string {
+    return this.#ports.plan().matcher.match(path)?.targetId ?? "";
   }
 
   #current(path: PathKey): StoredState | null {

@@ -1,4 +1,5 @@
-import type { PathKey, SettledPath, Tier } from "@sigil/core/plain";
+import type { PathKey, SettledPath } from "@sigil/core/plain";
+import { createLanes } from "./lanes.ts";
 
 /** Settled paths waiting to be looked at, each once; critical ones leave first. */
 export interface PathQueue {
@@ -8,30 +9,34 @@ export interface PathQueue {
   readonly size: number;
 }
 
-export function createPathQueue(): PathQueue {
-  const queues: Readonly<Record<Tier, Map<PathKey, SettledPath>>> = {
-    critical: new Map(),
-    standard: new Map(),
-  };
+/** @param targetOf critical paths of different targets take turns: who floods one of them hides nothing in another */
+export function createPathQueue(targetOf: (path: PathKey) => string): PathQueue {
+  const critical = createLanes(targetOf);
+  const standard = new Map<PathKey, SettledPath>();
+
+  function takeStandard(limit: number): SettledPath[] {
+    const batch: SettledPath[] = [];
+    for (const path of standard.values()) {
+      if (batch.length === limit) break;
+      batch.push(path);
+      standard.delete(path.path);
+    }
+    return batch;
+  }
+
   return {
     add(path) {
-      const waiting = queues.critical.get(path.path) ?? queues.standard.get(path.path);
+      const waiting = critical.get(path.path) ?? standard.get(path.path);
       const next = waiting ? fold(waiting, path) : path;
-      if (waiting && waiting.tier !== next.tier) queues[waiting.tier].delete(path.path);
-      queues[next.tier].set(path.path, next);
-    },
-    take(limit) {
-      const queue = queues.critical.size > 0 ? queues.critical : queues.standard;
-      const batch: SettledPath[] = [];
-      for (const path of queue.values()) {
-        if (batch.length === limit) break;
-        batch.push(path);
-        queue.delete(path.path);
+      if (next.tier === "standard") standard.set(path.path, next);
+      else {
+        standard.delete(path.path);
+        critical.set(next);
       }
-      return batch;
     },
+    take: (limit) => (critical.size > 0 ? critical.take(limit) : takeStandard(limit)),
     get size() {
-      return queues.critical.size + queues.standard.size;
+      return critical.size + standard.size;
     },
   };
 }
