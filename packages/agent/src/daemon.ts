@@ -52,6 +52,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   }
 }
 
+/** A tree that never comes to rest must not keep the agent from saying that it watches. Milliseconds. */
+const READY_QUIET_MS = 5000;
 /** A full disk must not keep the agent from saying that it watches. Milliseconds. */
 const READY_DRAIN_MS = 5000;
 
@@ -109,7 +111,7 @@ export class Daemon {
 
   /** Resolves when the first sweep is through and durable: from here on every change has a known before. */
   async ready(): Promise<void> {
-    await this.#running.idle();
+    await this.#running.first(READY_QUIET_MS);
     await this.#runtime.recorder.drain(READY_DRAIN_MS);
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { errnoOf, messageOf, type HintSource, type PathKey, type Root } from "@sigil/core/plain";
 import { filesystemOf, nodeFiles, watchLimits } from "@sigil/host";
 import { createBurstMeter } from "./health/burst.ts";
@@ -245,6 +246,19 @@ export class Engine {
     await this.flow.idle();
     this.settle.close();
     await this.#assessing.close();
+  }
+
+  /**
+   * Resolves when the first sweep is through, and soon after: where something is created or changed without end, there
+   * is always more to compare, and always a sweep to come.
+   * @param quietMs longest wait for a moment without anything to do
+   */
+  async first(quietMs: number): Promise<void> {
+    await this.watching.sweeper.first();
+    const enough = new AbortController();
+    const late = setTimeout(quietMs, undefined, { ref: false, signal: enough.signal });
+    await Promise.race([this.idle(), late.catch(() => undefined)]);
+    enough.abort();
   }
 
   /** Resolves when everything found so far is compared and assessed. */

@@ -4,7 +4,7 @@ import type { SweepClient } from "../sweep/client.ts";
 import type { Finding, SweepTotals } from "../sweep/finding.ts";
 import { findingsOf, type PlainRows } from "../sweep/rows.ts";
 import { isTree } from "./forest.ts";
-import { createPace, type Part } from "./pace.ts";
+import { createPace, type Pace, type Part } from "./pace.ts";
 
 export type SweepReason = "start" | "interval" | "doubt" | "policy" | "poll";
 
@@ -41,8 +41,10 @@ export interface Sweeper {
   /** Monotonic milliseconds of the end of the last whole sweep, or null. */
   readonly lastFinished: number | null;
   readonly running: SweepReason | null;
-  /** Resolves when nothing is running or asked for. */
+  /** Resolves when nothing is running or asked for: never, where each sweep gives reason for the next. */
   idle(): Promise<void>;
+  /** Resolves when one sweep of everything is through, or none is running or asked for. */
+  first(): Promise<void>;
   close(): void;
 }
 
@@ -65,6 +67,7 @@ export function createSweeper(ports: SweeperPorts): Sweeper {
   let lastFinished: number | null = null;
   let closed = false;
   let loop: Promise<void> | null = null;
+  let current: Promise<void> = Promise.resolve();
   const pace = createPace(ports.pollPercent, ports.monotonic, (which) => begin("poll", which));
 
   async function run(): Promise<void> {
@@ -72,38 +75,20 @@ export function createSweeper(ports: SweeperPorts): Sweeper {
       const next: Wanted = wanted;
       wanted = null;
       running = next.reason;
-      try {
-        await one(next);
-      } catch (error) {
-        if (!closed) ports.onFailed(messageOf(error));
-      }
+      current = attempt(next);
+      await current;
       running = null;
     }
     loop = null;
   }
 
-  async function one(next: Wanted): Promise<void> {
-    const started = ports.monotonic();
-    const plan = ports.plan();
-    const indexes = chosen(plan, next.which);
-    const first = plan.roots.flatMap((root, index) => (ports.isBaselined(root) ? [] : [index]));
-    const totals = await ports.client.sweep(indexes, first, (findings, rows) => {
-      if (rows === null || plan === ports.plan())
-        return ports.onFindings(findings, rows, next.reason);
-      // What another plan makes of them is found out one by one.
-      return ports.onFindings([...findings, ...findingsOf(rows)], null, next.reason);
-    });
-    pace.took(next.which, ports.monotonic() - started);
-    if (closed || totals.aborted || plan !== ports.plan()) return;
-    const at = (index: number) => plan.roots[index] as Root;
-    await ports.onDone({
-      reason: next.reason,
-      roots: indexes.map(at),
-      truncated: totals.truncated.map(at),
-      totals,
-      durationMs: ports.monotonic() - started,
-    });
-    if (next.which === "all") lastFinished = ports.monotonic();
+  async function attempt(next: Wanted): Promise<void> {
+    try {
+      const through = await one(next, ports, pace, () => closed);
+      if (through && next.which === "all") lastFinished = ports.monotonic();
+    } catch (error) {
+      if (!closed) ports.onFailed(messageOf(error));
+    }
   }
 
   function begin(reason: SweepReason, which: Wanted["which"]): void {
@@ -125,6 +110,9 @@ export function createSweeper(ports: SweeperPorts): Sweeper {
     async idle() {
       while (loop) await loop;
     },
+    async first() {
+      while (loop && lastFinished === null) await current;
+    },
     close() {
       closed = true;
       pace.close();
@@ -132,6 +120,36 @@ export function createSweeper(ports: SweeperPorts): Sweeper {
       ports.client.abort();
     },
   };
+}
+
+/** @returns whether the sweep went through under the plan that is in force */
+async function one(
+  next: Wanted,
+  ports: SweeperPorts,
+  pace: Pace,
+  isClosed: () => boolean,
+): Promise<boolean> {
+  const started = ports.monotonic();
+  const plan = ports.plan();
+  const indexes = chosen(plan, next.which);
+  const first = plan.roots.flatMap((root, index) => (ports.isBaselined(root) ? [] : [index]));
+  const totals = await ports.client.sweep(indexes, first, (findings, rows) => {
+    if (rows === null || plan === ports.plan())
+      return ports.onFindings(findings, rows, next.reason);
+    // What another plan makes of them is found out one by one.
+    return ports.onFindings([...findings, ...findingsOf(rows)], null, next.reason);
+  });
+  pace.took(next.which, ports.monotonic() - started);
+  if (isClosed() || totals.aborted || plan !== ports.plan()) return false;
+  const at = (index: number) => plan.roots[index] as Root;
+  await ports.onDone({
+    reason: next.reason,
+    roots: indexes.map(at),
+    truncated: totals.truncated.map(at),
+    totals,
+    durationMs: ports.monotonic() - started,
+  });
+  return true;
 }
 
 function merge(before: Wanted | null, next: Wanted): Wanted {

@@ -136,6 +136,38 @@ describe("createSweeper", () => {
     });
   });
 
+  describe("when there is always one more to come", () => {
+    it("is past the first one after the first whole one, whatever else was asked for", async () => {
+      const { sweeper, calls } = start();
+      let past = false;
+      const first = async () => {
+        await sweeper.first();
+        past = true;
+      };
+      sweeper.request("poll", "critical");
+      const waiting = first();
+      for (let round = 0; round < 3; round += 1) {
+        sweeper.request("doubt");
+        expect(past).toBe(round > 1);
+        calls[round]?.end(TOTALS);
+        for (let turns = 0; turns < 3; turns += 1) await turn();
+      }
+      await waiting;
+      expect(sweeper.running).toBe("doubt");
+      calls[3]?.end(TOTALS);
+      await sweeper.idle();
+    });
+
+    it("is past the first one too when nothing is asked for, or the only one failed", async () => {
+      const { sweeper, calls, failed } = start();
+      await sweeper.first();
+      sweeper.request("start");
+      calls[0]?.fail(new Error("no"));
+      await sweeper.first();
+      expect(failed).toHaveLength(1);
+    });
+  });
+
   describe("when more are asked for while one runs", () => {
     it("runs one more, with the strongest reason and over all that was meant", async () => {
       const { sweeper, calls, done } = start();
