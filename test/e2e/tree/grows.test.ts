@@ -13,7 +13,7 @@ const SETTINGS = ".claude/settings.json";
 /** It goes on until it is told to end: a walk that waits for the end of the tree would never have one. */
 const EDITS = LONG ? 60 : 4;
 /** So many entries come as fast as they can: from then on a walk takes longer than the next reason for one is away. */
-const HEAD = LONG ? 20_000 : 1500;
+const HEAD = LONG ? 4000 : 1500;
 /** For a disk that is to outlive a test that fails. */
 const MOST = 100_000;
 
