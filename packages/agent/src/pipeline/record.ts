@@ -62,6 +62,8 @@ export class Recorder {
   #running = false;
   #stopped = false;
   #recorded = 0;
+  /** Entries written since the start, with a line or without. */
+  #written = 0;
   #stall: Stall | null = null;
   #impatience: NodeJS.Timeout | undefined;
 
@@ -124,9 +126,13 @@ export class Recorder {
     return this.#until(() => this.hasRoom);
   }
 
-  /** Resolves when what waits fits into one group: bulk work waits for it, so that a change never stands behind it. */
+  /**
+   * Resolves when what waits fits into one group: bulk work waits for it, so that a change never stands behind it.
+   * Under a flood without end it has its turn all the same, when what waited before it is written.
+   */
   calm(): Promise<void> {
-    return this.#until(() => this.#queue.length < this.#limits.groupMax);
+    const turn = this.#written + this.#queue.length;
+    return this.#until(() => this.#queue.length < this.#limits.groupMax || this.#written >= turn);
   }
 
   /** Resolves when the queue is empty or `timeoutMs` is over. @returns true when it is empty */
@@ -167,6 +173,7 @@ export class Recorder {
       await this.#attempt("state", () => this.#ports.commit(writes, sequence));
       if (this.#stopped) break;
       this.#queue.splice(0, group.length);
+      this.#written += group.length;
       for (const entry of group) this.#settle(entry);
       this.#notify();
       // Committing is synchronous: between two groups everything else gets its turn.

@@ -209,6 +209,25 @@ describe("createRecorder", () => {
     });
   });
 
+  describe("when changes come without end", () => {
+    it("gives bulk work its turn when what waited before it is written, and not before", async () => {
+      let flood = 0;
+      const { log, recorder } = spy({
+        append: async (lines) => {
+          log.push("append");
+          flood += 1;
+          if (flood <= 50) for (const line of lines) recorder.push(entry(line.toString()));
+        },
+      });
+      for (const name of ["a", "b", "c", "d", "e", "f"]) recorder.push(entry(name));
+      await recorder.calm();
+      expect(log.filter((what) => what === "append")).toHaveLength(2);
+      expect(recorder.waiting).toBe(6);
+      flood = 50;
+      expect(await recorder.drain(5000)).toBe(true);
+    });
+  });
+
   describe("when it is drained", () => {
     it("says that something is left when time is up", async () => {
       const { recorder } = spy({ append: () => new Promise(() => undefined) });
