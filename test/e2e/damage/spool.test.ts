@@ -61,7 +61,7 @@ describe("a byte of the spool that flipped", () => {
         [...readFileSync(join(host.spool, name)).keys()].map((at) => ({ name, at })),
       );
       const random = seeded(5);
-      const chosen = LONG ? places : places.filter(() => random() < 8 / places.length);
+      const chosen = LONG ? places : places.filter(() => random() < 3 / places.length);
       let lost = 0;
       for (const { name, at } of chosen) {
         const path = join(host.spool, name);
@@ -169,9 +169,8 @@ describe("a damaged spool", () => {
       const files = [`${SECOND}.jsonl`, `${SECOND}.idx`, `${FIRST}.manifest.json`];
       const named = [...files, "spool.json", "durable.mark"];
       const all = named.flatMap((name) => DAMAGE.map(([what, act]) => ({ name, what, act })));
-      const random = seeded(9);
-      const start = Math.floor(random() * 7);
-      const chosen = LONG ? all : all.filter((_, at) => at % 7 === start);
+      const bounded = new Set([`${SECOND}.jsonl replaced by a link`, "spool.json cut to half"]);
+      const chosen = all.filter(({ name, what }) => LONG || bounded.has(`${name} ${what}`));
       let lost = 0;
       for (const { name, what, act } of chosen) {
         const host = createHost();
@@ -246,19 +245,22 @@ const CLAIMS: readonly (readonly [string, (path: string, outside: string) => voi
 
 describe("a checkpoint of a hostile sender", () => {
   for (const [what, make] of CLAIMS) {
-    it(`${what}: is told, and the agent goes on recording`, async () => {
-      const host = createHost();
-      const sender = host.path(".local/state/sigil/sender");
-      mkdirSync(sender, { recursive: true });
-      make(join(sender, "checkpoint.json"), host.write("outside", "{}"));
-      const agent = await host.start();
-      await eventually(async () => {
-        const { conditions } = await host.status();
-        return conditions.some(({ code }) => code === "checkpoint-ignored");
-      });
-      await agent.saw(host.write(".claude/settings.json", "{}\n"));
-      expect(await agent.stop()).toEqual({ code: 0, signal: null });
-    });
+    it.runIf(LONG || what === "a pipe")(
+      `${what}: is told, and the agent goes on recording`,
+      async () => {
+        const host = createHost();
+        const sender = host.path(".local/state/sigil/sender");
+        mkdirSync(sender, { recursive: true });
+        make(join(sender, "checkpoint.json"), host.write("outside", "{}"));
+        const agent = await host.start();
+        await eventually(async () => {
+          const { conditions } = await host.status();
+          return conditions.some(({ code }) => code === "checkpoint-ignored");
+        });
+        await agent.saw(host.write(".claude/settings.json", "{}\n"));
+        expect(await agent.stop()).toEqual({ code: 0, signal: null });
+      },
+    );
   }
 
   it("ahead of what was written: nothing unconsumed is evicted for it, and it is told", async () => {
