@@ -8,9 +8,10 @@ import { LONG, show } from "../long.ts";
 import { during, expectUnharmed } from "./during.ts";
 import { runProgram } from "./program.ts";
 
-const FILES = 20_000;
+const FILES = LONG ? 20_000 : 6000;
 const PER_DIRECTORY = 200;
-const SWITCHES = LONG ? 10 : 2;
+/** Odd: back on the branch it was swept on, a file looked at only then is what is stored, and nothing is to be told. */
+const SWITCHES = LONG ? 11 : 3;
 /** Of the files that are watched one by one and told. */
 const TOLD = LONG ? 5000 : 500;
 
@@ -51,7 +52,7 @@ function makeRepository(host: TestHost, project: string): void {
   git(["checkout", "-q", "two"]);
 }
 
-describe("git switching between branches of 20,000 files in a workspace", () => {
+describe("git switching between branches of thousands of files in a workspace", () => {
   it("keeps no critical edit elsewhere waiting, and every watched file is told as it is in the end", async () => {
     const host = createHost();
     const project = host.path("code/app");
