@@ -110,7 +110,7 @@ describe("a spool with a flipped byte", () => {
   it("is told by export and show events on standard error, and costs one line", async () => {
     const exported = await here.sigil(["spool", "export"]);
     expect(exported.code).toBe(0);
-    expect(exported.stderr).toBe("sigil: sequences 2 to 2 are not there (corrupt)\n");
+    expect(exported.stderr).toBe("sigil: sequence 2 is not there (corrupt)\n");
     const shown = await here.sigil(["show", "events", "-n", "1000", "--json"]);
     expect(shown.stdout).toBe(exported.stdout);
     expect(shown.stderr).toBe("sigil: events 2 to 2 cannot be read (corrupt)\n");

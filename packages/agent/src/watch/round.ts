@@ -14,3 +14,12 @@ export function goesRound(path: PathKey, base: PathKey): boolean {
     if ((way === base || isLink(way)) && directoryId(way) === led) return true;
   return false;
 }
+
+/** True for a path that lies behind a link below the base, or is one. */
+export function isLed(path: PathKey, base: PathKey): boolean {
+  for (let way: PathKey | null = path; way !== null && way !== base; way = parentKey(way)) {
+    if (!isBelow(way, base)) return false;
+    if (isLink(way)) return true;
+  }
+  return false;
+}

@@ -21,6 +21,8 @@ export interface ShallowWatchers {
   /** Watched directories at or below a path. */
   within(path: PathKey): PathKey[];
   has(directory: PathKey): boolean;
+  /** The names under which the directory that a path leads to is watched, and that still lead to it. */
+  namesOf(directory: PathKey): PathKey[];
   readonly directories: readonly PathKey[];
   readonly size: number;
   close(): void;
@@ -35,11 +37,23 @@ const EXHAUSTED = new Set(["ENOSPC", "EMFILE", "ENFILE"]);
 
 export function createShallowWatchers(max: number, events: ShallowEvents): ShallowWatchers {
   const held = new Map<PathKey, Held>();
+  const byIdentity = new Map<string, Set<PathKey>>();
 
   function drop(directory: PathKey): void {
     const entry = held.get(directory);
+    if (!entry) return;
     held.delete(directory);
-    entry?.watcher.close();
+    const names = byIdentity.get(entry.identity);
+    names?.delete(directory);
+    if (names?.size === 0) byIdentity.delete(entry.identity);
+    entry.watcher.close();
+  }
+
+  function hold(directory: PathKey, entry: Held): void {
+    held.set(directory, entry);
+    const names = byIdentity.get(entry.identity);
+    if (names) names.add(directory);
+    else byIdentity.set(entry.identity, new Set([directory]));
   }
 
   function open(directory: PathKey, identity: string): WatchOutcome {
@@ -53,7 +67,7 @@ export function createShallowWatchers(max: number, events: ShallowEvents): Shall
         drop(directory);
         events.onError(directory, messageOf(error));
       });
-      held.set(directory, { watcher, identity });
+      hold(directory, { watcher, identity });
       return "new";
     } catch (error) {
       const errno = errnoOf(error) ?? "";
@@ -78,6 +92,11 @@ export function createShallowWatchers(max: number, events: ShallowEvents): Shall
       return [...held.keys()].filter((directory) => isBelow(directory, path));
     },
     has: (directory) => held.has(directory),
+    namesOf(directory) {
+      const identity = directoryIdentity(directory);
+      const names = identity === null ? undefined : byIdentity.get(identity);
+      return [...(names ?? [])].filter((name) => directoryIdentity(name) === identity);
+    },
     get directories() {
       return [...held.keys()];
     },

@@ -16,7 +16,7 @@ import { createInterest, urgencyOf, type Interest } from "./interest.ts";
 import { createLinks } from "./links.ts";
 import { createShallowWatchers, type ShallowWatchers } from "./shallow.ts";
 import { Forest, isTree } from "./forest.ts";
-import { goesRound } from "./round.ts";
+import { goesRound, isLed } from "./round.ts";
 import type { TreeLimits } from "./measure.ts";
 
 /** Why what the watchers say may not be all there is. */
@@ -52,6 +52,11 @@ const LOOK_MAX = 20_000;
 const PATIENCE_MAX = 64;
 /** Entries listed of one directory in search of directories to watch, for each watch that may be set. */
 const LIST_PER_WATCH = 8;
+/**
+ * Links in one root that a directory is watched through, besides its own name. Thousands may lead to it: the sweep
+ * looks through one of them, and tells of each link.
+ */
+const NAMES_MAX = 4;
 
 export function createTracker(plan: Plan, options: TrackerOptions, ports: TrackerPorts): Tracker {
   return new Tracker(plan, options, ports);
@@ -257,7 +262,16 @@ export class Tracker {
     if (!isLink(path) || this.#interest.rootsAt(path).some(({ base }) => base !== path))
       return true;
     const roots = this.#plan.matcher.descends(path);
-    return roots.some((root) => root.followSymlinks && !goesRound(path, root.base));
+    return roots.some(
+      (root) => root.followSymlinks && !goesRound(path, root.base) && !this.#isStoodFor(path, root),
+    );
+  }
+
+  /** True when enough other links of a root are watched that lead to the same directory. */
+  #isStoodFor(path: PathKey, { base }: Root): boolean {
+    const names = this.#shallow.namesOf(path);
+    if (names.length < NAMES_MAX || names.includes(path)) return false;
+    return names.filter((name) => isLed(name, base)).length >= NAMES_MAX;
   }
 
   /** A path that is, was or has become a directory on the way to something watched. */
@@ -351,13 +365,13 @@ export class Tracker {
    * @returns true when it was not watched until now
    */
   #watchLed(path: PathKey, links: readonly PathKey[]): boolean {
-    const roots = this.#plan.matcher.match(path)?.roots ?? [];
-    const inTrees = links.filter((link) =>
-      roots.some((root) => isTree(root) && link !== root.base && isBelow(link, root.base)),
-    );
     const directory = isDirectory(path) ? path : (parentKey(path) ?? path);
-    if (!inTrees.some((link) => isBelow(directory, link)) || liesApart(joinKey(directory, ".")))
-      return false;
+    const ways = links.filter((link) => isBelow(directory, link));
+    const trees = (this.#plan.matcher.match(path)?.roots ?? []).filter(
+      (root) => isTree(root) && ways.some((link) => link !== root.base && isBelow(link, root.base)),
+    );
+    if (!trees.some((root) => !this.#isStoodFor(directory, root))) return false;
+    if (liesApart(joinKey(directory, "."))) return false;
     return this.#shallow.size < this.#options.maxShallow / 2 && this.#ensure(directory);
   }
 

@@ -31,6 +31,27 @@ afterEach(() => {
 });
 
 describe("createShallowWatchers", () => {
+  describe("when one directory is watched under several names", () => {
+    it("tells those that still lead to it", () => {
+      const real = dir.mkdir("real");
+      dir.mkdir("other");
+      const [one, two, three] = ["one", "two", "three"].map((name) => dir.at(name)) as [
+        string,
+        string,
+        string,
+      ];
+      for (const link of [one, two, three]) fs.symlinkSync(real, link);
+      for (const name of [real, one, two]) watchers.ensure(name);
+      expect(watchers.namesOf(three)).toEqual([real, one, two]);
+      fs.unlinkSync(one);
+      fs.symlinkSync(dir.at("other"), one);
+      watchers.drop(real);
+      expect(watchers.namesOf(three)).toEqual([two]);
+      expect(watchers.namesOf(one)).toEqual([]);
+      expect(watchers.namesOf(dir.at("nothing"))).toEqual([]);
+    });
+  });
+
   describe("when a directory is watched", () => {
     it("names entries that come, change and go", async () => {
       expect(watchers.ensure(dir.path)).toBe("new");

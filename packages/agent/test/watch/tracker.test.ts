@@ -359,6 +359,50 @@ describe("createTracker", () => {
     });
   });
 
+  describe("when very many links lead to one directory", () => {
+    const LINKS = 50;
+    const links = (base: string) =>
+      Array.from({ length: LINKS }, (_, index) => dir.at(`${base}/to-${index}`));
+
+    it("watches it through few of them in a tree, and through another when those are gone", async () => {
+      dir.mkdir("tree");
+      const led = dir.mkdir("away/real");
+      const tree = root({ base: dir.at("tree"), recursive: true, tier: "standard" });
+      for (const link of links("tree")) fs.symlinkSync(led, link);
+      const { tracker, hints } = await start([tree]);
+      for (const link of links("tree")) tracker.setHops(link, [led]);
+      const watched = links("tree").filter((link) => tracker.directories.includes(link));
+      expect(watched.length).toBeGreaterThan(0);
+      expect(watched.length).toBeLessThan(10);
+      const rest = links("tree").filter((link) => !watched.includes(link));
+      for (const link of watched) fs.unlinkSync(link);
+      for (const link of rest) tracker.setHops(link, [led]);
+      const now = rest.find((link) => tracker.directories.includes(link)) as string;
+      hints.length = 0;
+      dir.write("away/real/new.md", "1");
+      await hinted(hints, joinKey(now, "new.md"));
+    });
+
+    it("takes few watches when the links come later, and when the directory does", async () => {
+      dir.mkdir("home/.claude/hooks");
+      const led = dir.mkdir("away/real");
+      const { tracker, hints, doubts } = await start([hooks()]);
+      const before = tracker.watched;
+      for (const link of links("home/.claude/hooks")) fs.symlinkSync(led, link);
+      await hinted(hints, ...links("home/.claude/hooks"));
+      for (const link of links("home/.claude/hooks")) tracker.setHops(link, [led]);
+      expect(tracker.watched - before).toBeLessThan(20);
+      fs.renameSync(led, dir.at("away/other"));
+      await hinted(hints, ...links("home/.claude/hooks"));
+      fs.renameSync(dir.at("away/other"), led);
+      await hinted(hints, ...links("home/.claude/hooks"));
+      expect(tracker.watched - before).toBeLessThan(20);
+      expect(doubts).toEqual([]);
+      dir.write("away/real/new.sh", "1");
+      await eventually(() => hints.some((path) => path.endsWith("/new.sh")));
+    });
+  });
+
   describe("when a name is not UTF-8", () => {
     it("is hinted by its bytes, in new directories too", async () => {
       dir.mkdir("home/.claude/hooks");
