@@ -113,7 +113,7 @@ describe("a spool with a flipped byte", () => {
     expect(exported.stderr).toBe("sigil: sequence 2 is not there (corrupt)\n");
     const shown = await here.sigil(["show", "events", "-n", "1000", "--json"]);
     expect(shown.stdout).toBe(exported.stdout);
-    expect(shown.stderr).toBe("sigil: events 2 to 2 cannot be read (corrupt)\n");
+    expect(shown.stderr).toBe("sigil: event 2 cannot be read (corrupt)\n");
   });
 
   it("is a warning of doctor", async () => {
