@@ -72,6 +72,11 @@ export class Tracker {
   #looked: ReadonlySet<PathKey>;
   readonly #shallow: ShallowWatchers;
   readonly #forest: Forest;
+  /**
+   * Directories on the way to something watched that were missing when they were looked for, or that are watched and
+   * not looked into. Another root or a link may have them watched before their own event comes: it enters them anyway.
+   */
+  readonly #awaited = new Set<PathKey>();
   /** A directory that got no watch; null: all have theirs. */
   #lacking: PathKey | null = null;
   /** That there are too few is told once, until there are enough: each telling leads to a sweep. */
@@ -183,7 +188,7 @@ export class Tracker {
   setLooked(looked: readonly PathKey[]): void {
     this.#looked = new Set(looked);
     if (this.#closed || this.#options.poll) return;
-    const fresh = looked.filter((directory) => this.#ensure(directory));
+    const fresh = looked.filter((directory) => this.#ensureAside(directory));
     if (fresh.length > 0) this.#ports.projectsMayHaveChanged();
   }
 
@@ -214,7 +219,22 @@ export class Tracker {
   #ensure(directory: PathKey): boolean {
     const outcome = this.#shallow.ensure(directory);
     if (outcome === "exhausted") this.#fallShort(directory);
+    if (outcome !== "new" && outcome !== "kept") this.#await(directory);
     return outcome === "new";
+  }
+
+  /** As {@link #ensure}, for who does not look into the directory. */
+  #ensureAside(directory: PathKey): boolean {
+    const fresh = this.#ensure(directory);
+    if (fresh && (this.#interest.has(directory) || this.#shallowBelow(directory)))
+      this.#awaited.add(directory);
+    return fresh;
+  }
+
+  /** What lies in a directory that is not watched has no event of its own: who enters that one comes by. */
+  #await(path: PathKey): void {
+    if (this.#interest.has(path) && this.#shallow.has(parentKey(path) ?? path))
+      this.#awaited.add(path);
   }
 
   #fallShort(directory: PathKey): void {
@@ -279,7 +299,7 @@ export class Tracker {
     this.#announced = 0;
     if (this.#opens(path)) {
       const before = this.#shallow.has(path);
-      const fresh = this.#ensure(path);
+      const fresh = this.#ensure(path) || this.#awaited.has(path);
       // Another directory in the same place: what was in the old one may be gone.
       if (before && fresh) this.#replaced(path);
       if (fresh || !this.#shallow.has(path)) this.#enter(path);
@@ -289,6 +309,7 @@ export class Tracker {
     const gone = this.#shallow.has(path) ? this.#shallow.within(path) : [];
     for (const directory of gone) this.#shallow.drop(directory);
     this.#forest.dropWithin(path);
+    this.#await(path);
     if (gone.length > 0 || this.#interest.has(path)) this.#lost(path);
   }
 
@@ -308,15 +329,23 @@ export class Tracker {
 
   /** Covers every root at, below or above a directory that is there now. */
   #enter(path: PathKey): void {
+    this.#awaited.delete(path);
+    const roots = this.#interest.rootsAt(path);
+    for (const root of roots) this.#watchAbove(root, path);
     if (this.#shallowBelow(path)) this.#cover(path, 0, true);
-    for (const root of this.#interest.rootsAt(path)) this.#coverRoot(root, path);
+    for (const root of roots) this.#coverRoot(root);
     this.#forest.grown(path);
   }
 
-  #coverRoot(root: Root, entered: PathKey): void {
-    for (let path = parentKey(root.base); path !== null; path = parentKey(path))
+  /** From the top down: what comes while this goes on tells of itself in a directory that is watched already. */
+  #watchAbove(root: Root, entered: PathKey): void {
+    for (const path of above(root.base))
       if (this.#ensure(path) && !isBelow(path, entered)) this.#enterSoon(path);
+  }
+
+  #coverRoot(root: Root): void {
     this.#watchBaseLink(root);
+    if (!isDirectory(root.base)) this.#await(root.base);
     if (isTree(root)) this.#forest.cover(root);
     else if (this.#opens(root.base)) this.#cover(root.base, 0, true);
     if (this.#plan.matcher.match(root.base)) this.#ports.hint(root.base, "watch");
@@ -355,7 +384,7 @@ export class Tracker {
   #ensureAround(hops: readonly PathKey[]): boolean {
     let fresh = false;
     for (const directory of new Set(hops.map((hop) => parentKey(hop) ?? hop)))
-      fresh = this.#ensure(directory) || fresh;
+      fresh = this.#ensureAside(directory) || fresh;
     return fresh;
   }
 
@@ -372,7 +401,7 @@ export class Tracker {
     );
     if (!trees.some((root) => !this.#isStoodFor(directory, root))) return false;
     if (liesApart(joinKey(directory, "."))) return false;
-    return this.#shallow.size < this.#options.maxShallow / 2 && this.#ensure(directory);
+    return this.#shallow.size < this.#options.maxShallow / 2 && this.#ensureAside(directory);
   }
 
   /**
@@ -438,4 +467,11 @@ export class Tracker {
     else if (this.#announced === ANNOUNCE_MAX)
       this.#ports.doubt("new_directory", `${path}: a large tree appeared`);
   }
+}
+
+/** The directories above a path, the filesystem root first. */
+function above(path: PathKey): PathKey[] {
+  const found: PathKey[] = [];
+  for (let at = parentKey(path); at !== null; at = parentKey(at)) found.unshift(at);
+  return found;
 }
