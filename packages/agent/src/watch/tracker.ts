@@ -58,6 +58,20 @@ const LIST_PER_WATCH = 8;
  */
 const NAMES_MAX = 4;
 
+/** One way through a directory and those below it. */
+interface Walk {
+  /** Hints what is there: it was not watched until now. */
+  readonly announce: boolean;
+  /** Directories gone through, each once, also where roots overlap. That one is watched does not say that it was. */
+  readonly covered: Set<PathKey>;
+  /** Directories that links have led to: each is entered once, or two links to `.` would cost every watch. */
+  readonly led: Set<string | null>;
+}
+
+function walkFrom(directory: PathKey, announce: boolean, covered: Set<PathKey> = new Set()): Walk {
+  return { announce, covered, led: new Set([directoryId(directory)]) };
+}
+
 export function createTracker(plan: Plan, options: TrackerOptions, ports: TrackerPorts): Tracker {
   return new Tracker(plan, options, ports);
 }
@@ -211,7 +225,8 @@ export class Tracker {
     // First where every root begins, then what is below: one of them that is large takes no other's watch.
     for (const root of directories) this.#ensure(root.base);
     for (const hop of this.#links.hops) this.#ensure(parentKey(hop) ?? hop);
-    for (const root of directories) this.#cover(root.base, 0, false);
+    const covered = new Set<PathKey>();
+    for (const root of directories) this.#cover(root.base, 0, walkFrom(root.base, false, covered));
     for (const directory of this.#looked) this.#ensure(directory);
   }
 
@@ -248,7 +263,7 @@ export class Tracker {
     if (this.#closed) return;
     this.#ports.noticed();
     if (name === null) {
-      this.#cover(directory, 0, true);
+      this.#cover(directory, 0, walkFrom(directory, true));
       return;
     }
     if (this.#looked.has(directory)) this.#ports.projectsMayHaveChanged();
@@ -332,7 +347,7 @@ export class Tracker {
     this.#awaited.delete(path);
     const roots = this.#interest.rootsAt(path);
     for (const root of roots) this.#watchAbove(root, path);
-    if (this.#shallowBelow(path)) this.#cover(path, 0, true);
+    if (this.#shallowBelow(path)) this.#cover(path, 0, walkFrom(path, true));
     for (const root of roots) this.#coverRoot(root);
     this.#forest.grown(path);
   }
@@ -347,7 +362,7 @@ export class Tracker {
     this.#watchBaseLink(root);
     if (!isDirectory(root.base)) this.#await(root.base);
     if (isTree(root)) this.#forest.cover(root);
-    else if (this.#opens(root.base)) this.#cover(root.base, 0, true);
+    else if (this.#opens(root.base)) this.#cover(root.base, 0, walkFrom(root.base, true));
     if (this.#plan.matcher.match(root.base)) this.#ports.hint(root.base, "watch");
   }
 
@@ -406,33 +421,28 @@ export class Tracker {
 
   /**
    * Watches a directory and those below it that may hold matches: first the watch, then the listing, so that nothing
-   * falls between. @param announce hint what is in it: it was not watched until now
-   * @param led directories that links have led to: each is entered once, or two links to `.` would cost every watch
+   * falls between.
    */
-  #cover(
-    directory: PathKey,
-    depth: number,
-    announce: boolean,
-    led: Set<string | null> = new Set([directoryId(directory)]),
-  ): void {
+  #cover(directory: PathKey, depth: number, walk: Walk): void {
     if (this.#options.poll || isApart(directory)) return;
     this.#ensure(directory);
     // Without a watch there is nothing to set below it either: it is polled.
     if (this.#lacking !== null && !this.#shallow.has(directory)) return;
     const listing = listDirectory(directory, this.#options.maxShallow * LIST_PER_WATCH);
     if (listing.kind !== "listed") return;
+    walk.covered.add(directory);
     for (const entry of listing.entries) {
-      if (announce && entry.type !== "directory" && this.#plan.matcher.match(entry.path))
+      if (walk.announce && entry.type !== "directory" && this.#plan.matcher.match(entry.path))
         this.#announce(entry.path);
-      if (depth < this.#options.maxDepth && this.#leadsOn(entry, announce, led))
-        this.#cover(entry.path, depth + 1, announce, led);
+      if (depth < this.#options.maxDepth && this.#leadsOn(entry, walk))
+        this.#cover(entry.path, depth + 1, walk);
     }
   }
 
-  #leadsOn(entry: Entry, again: boolean, led: Set<string | null>): boolean {
+  #leadsOn(entry: Entry, { covered, led }: Walk): boolean {
     if (entry.type === "file" || entry.type === "other" || !this.#shallowBelow(entry.path))
       return false;
-    if (this.#shallow.has(entry.path) && !again) return false;
+    if (covered.has(entry.path)) return false;
     if (entry.type === "directory") return true;
     const id = this.#opens(entry.path) ? directoryId(entry.path) : null;
     if (id === null || led.has(id) || liesApart(joinKey(entry.path, "."))) return false;

@@ -116,3 +116,28 @@ describe("a directory below a watched one that a link led into before its own ev
     await told(hints, file);
   });
 });
+
+describe("a directory inside a root that leads to another root", () => {
+  it("is watched from the start with all that is below it", async () => {
+    const outer = root({ base: dir.at("x"), recursive: true });
+    const inner = root({ base: dir.at("x/a/c"), recursive: true });
+    const file = dir.write("x/a/d/f", "1");
+    const { hints } = await start([outer, inner]);
+    fs.writeFileSync(file, "2");
+    await eventually(() => expect(hints).toContain(file));
+  });
+
+  it("is watched again after a doubt with all that is below it, where links lead through it", async () => {
+    const outer = root({ base: dir.at("x"), recursive: true });
+    const file = dir.write("x/a/d/f", "1");
+    const linked = dir.write("x/a/g", "1");
+    const link = dir.at("x/link");
+    fs.symlinkSync(linked, link);
+    const { hints, tracker } = await start([outer]);
+    tracker.setHops(link, [linked]);
+    await tracker.renew();
+    hints.length = 0;
+    fs.writeFileSync(file, "2");
+    await eventually(() => expect(hints).toContain(file));
+  });
+});
