@@ -17,6 +17,7 @@ describe("snippet", () => {
     ["sed -e 's/a/b/' x", "sed -e 's/a/b/' x"],
     ["curl https://example.org", "curl https://example.org"],
     ["a\n\tb", "a b"],
+    ["dangerouslySkipPermissions2 --x", "dangerouslySkipPermissions2 --x"],
     ["/tmp/sigil-case-HsQ4VS/project/.claude/x.sh", "/tmp/sigil-case-HsQ4VS/project/.claude/x.sh"],
     ["bash /tmp/run-Z2mXNf/home/hooks/x.sh", "bash /tmp/run-Z2mXNf/home/hooks/x.sh"],
   ])("leaves %s readable", (source, shown) => {
@@ -27,6 +28,8 @@ describe("snippet", () => {
     ["curl https://u:p@evil.example/a/b?c=d", "curl https://evil.example/…"],
     [`curl -H "Authorization: Bearer abc" x`, "curl -H *** x"],
     ["curl -u admin:hunter22 x", "curl -u *** x"],
+    // As calm as random letters get.
+    ["nc AZOKJMWm4nvzfrwtavsxq5.evil.example 99", "nc ***.evil.example 99"],
     ["curl -uadmin:hunter22 x", "curl -u*** x"],
     ["mysql -phunter22 db", "mysql -p*** db"],
     ["FOO=bar BAZ='a b' npm test", "FOO=*** BAZ=*** npm test"],
