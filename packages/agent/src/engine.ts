@@ -106,7 +106,10 @@ export class Engine {
       { files: settings.sweep.reread_files, bytes: settings.sweep.reread_bytes },
       {
         after: (path, limit) => runtime.store.hashedAfter(path, limit),
-        look: (path) => this.#suspect(path),
+        look: (path) => {
+          this.#missed.suspect(path);
+          this.settle.recheck(path);
+        },
         onDone: () => void this.#judge(),
       },
     );

@@ -40,6 +40,8 @@ export class Settle {
   readonly #ports: SettlePorts;
   readonly #debounce: Debounce;
   readonly #limits: Readonly<Record<"critical" | "standard" | "target", RateLimit>>;
+  /** Paths held back until a moment of their own: they go then. */
+  readonly #paid = new Set<PathKey>();
   readonly #pruning: NodeJS.Timeout;
   #timer: NodeJS.Timeout | undefined;
   #due = Number.POSITIVE_INFINITY;
@@ -71,6 +73,14 @@ export class Settle {
     else this.#ports.onOverflow(path);
   }
 
+  /** A path whose turn it is to be read again though nothing hints at it: a round of them is no flood of changes. */
+  recheck(path: PathKey): void {
+    const match = this.#matcher().match(path);
+    if (this.#closed || !match || this.#debounce.has(path)) return;
+    const since = this.#ports.monotonic();
+    this.#ports.onReady([{ path, tier: match.tier, found: true, hints: 1, bursts: 1, since }]);
+  }
+
   /** Puts a path back for a while, with its counts. */
   hold(path: SettledPath, delayMs: number): void {
     if (this.#closed) return;
@@ -82,6 +92,7 @@ export class Settle {
   /** Lets everything go that waits, without waiting. */
   flush(): void {
     const all = this.#debounce.take(Number.POSITIVE_INFINITY);
+    this.#paid.clear();
     if (all.length > 0) this.#ports.onReady(all);
   }
 
@@ -110,23 +121,25 @@ export class Settle {
 
   /** Limits fold, they do not drop: a path held back comes out again within `fold_max_ms`, whatever the bucket says. */
   #allowed(path: SettledPath, now: number): boolean {
-    if (now - path.since >= this.#settings.rate.fold_max_ms) return true;
-    const byPath = this.#limits[path.tier].take(path.path, now);
-    if (byPath > 0) return this.#holdBack(path, byPath, now, "path");
-    if (path.tier === "critical") return true;
-    const byTarget = this.#limits.target.take(
-      this.#matcher().match(path.path)?.targetId ?? "",
-      now,
-    );
-    return byTarget === 0 || this.#holdBack(path, byTarget, now, "target");
+    const latest = path.since + this.#settings.rate.fold_max_ms - now;
+    if (this.#paid.delete(path.path) || latest <= 0) return true;
+    const byPath = this.#limits[path.tier].take(path.path, now, latest);
+    const byTarget = path.tier === "critical" ? 0 : this.#takeOfTarget(path.path, now, latest);
+    const wait = Math.max(byPath, byTarget);
+    if (wait === 0) return true;
+    this.#holdBack(path, wait, now, byTarget > byPath ? "target" : "path");
+    return false;
   }
 
-  #holdBack(path: SettledPath, wait: number, now: number, limit: "path" | "target"): false {
-    const latest = path.since + this.#settings.rate.fold_max_ms;
+  #takeOfTarget(path: PathKey, now: number, latest: number): number {
+    return this.#limits.target.take(this.#matcher().match(path)?.targetId ?? "", now, latest);
+  }
+
+  #holdBack(path: SettledPath, wait: number, now: number, limit: "path" | "target"): void {
+    this.#paid.add(path.path);
     // Held back means folded: its event says `coalesced`.
-    this.#debounce.hold({ ...path, bursts: path.bursts + 1 }, Math.min(now + wait, latest), now);
+    this.#debounce.hold({ ...path, bursts: path.bursts + 1 }, now + wait, now);
     this.#ports.onLimited(limit, path.path, this.#perMinute(limit, path.tier));
-    return false;
   }
 
   #perMinute(limit: "path" | "target", tier: Tier): number {

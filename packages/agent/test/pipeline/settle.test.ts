@@ -135,6 +135,51 @@ describe("createSettle", () => {
     });
   });
 
+  describe("when a target comes far more often than its limit", () => {
+    it("does not look at all that wait whenever one may go", () => {
+      const onLimited = vi.fn();
+      const given = { rate: { target_per_minute: 600, path_per_minute: 600, fold_max_ms: 60_000 } };
+      const { settle, ready } = start(given, { onLimited });
+      for (let index = 0; index < 800; index += 1) settle.hint(`/s/${index}`, "watch");
+      vi.advanceTimersByTime(200);
+      expect(ready.length - 600).toBeLessThanOrEqual(2);
+      vi.advanceTimersByTime(10_000);
+      expect(ready.length).toBeGreaterThanOrEqual(699);
+      expect(ready.length).toBeLessThanOrEqual(702);
+      vi.advanceTimersByTime(11_000);
+      expect(ready).toHaveLength(800);
+      expect(onLimited).toHaveBeenCalledTimes(200);
+      expect(onLimited.mock.calls.every(([limit]) => limit === "target")).toBe(true);
+    });
+  });
+
+  describe("when it is a path's turn to be read again", () => {
+    it("lets it go at once, and counts it against no limit", () => {
+      const onLimited = vi.fn();
+      const given = { rate: { target_per_minute: 1, path_per_minute: 1 } };
+      const { settle, ready } = start(given, { onLimited });
+      for (const name of ["a", "b", "a"]) settle.recheck(`/s/${name}`);
+      expect(ready.map(({ path, found }) => [path, found])).toEqual([
+        ["/s/a", true],
+        ["/s/b", true],
+        ["/s/a", true],
+      ]);
+      settle.hint("/s/a", "watch");
+      vi.advanceTimersByTime(200);
+      expect(ready).toHaveLength(4);
+      expect(onLimited).not.toHaveBeenCalled();
+    });
+    it("leaves it to its hint when it has one, and what nothing means any more alone", () => {
+      const { settle, ready } = start();
+      settle.hint("/s/a", "watch");
+      settle.recheck("/s/a");
+      settle.recheck("/nowhere");
+      expect(ready).toEqual([]);
+      vi.advanceTimersByTime(200);
+      expect(ready.map(({ path, found }) => [path, found])).toEqual([["/s/a", false]]);
+    });
+  });
+
   describe("when too many paths wait", () => {
     it("says so of the one that is not taken", () => {
       const onOverflow = vi.fn();

@@ -18,6 +18,7 @@ interface Pending {
 export interface Debounce {
   /** @returns false when the path is new and the table is full: the caller must treat its directory as doubtful. */
   push(hint: Hint, now: number): boolean;
+  has(path: PathKey): boolean;
   /** Puts a rate-limited path back with its counts; it comes out at `until` with whatever came meanwhile. */
   hold(path: SettledPath, until: number, now: number): void;
   /** Takes the paths whose time has come, critical ones first. */
@@ -59,6 +60,7 @@ export function createDebounce(settings: Settings["settle"]): Debounce {
     get size() {
       return pending.size;
     },
+    has: (path) => pending.has(path),
     push(hint, now) {
       const entry = pending.get(hint.path);
       if (entry) {

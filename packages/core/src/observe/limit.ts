@@ -6,8 +6,12 @@ interface Bucket {
 
 /** Says when the next event of a name may go out. */
 export interface RateLimit {
-  /** Takes one token. @returns 0 when the event may go now, else how many milliseconds it must wait. */
-  take(name: string, now: number): number;
+  /**
+   * Takes one token, on credit when there is none: each of many that wait has a moment of its own.
+   * @param maxWait the event goes then whatever the limit says, and takes none if it would have to wait longer
+   * @returns 0 when the event may go now, else after how many milliseconds it may, without asking again
+   */
+  take(name: string, now: number, maxWait: number): number;
   /** Forgets names that are full again; memory is bounded by what happened in the last minute. */
   prune(now: number): void;
   readonly size: number;
@@ -30,15 +34,14 @@ export function createRateLimit(perMinute: number): RateLimit {
     get size() {
       return buckets.size;
     },
-    take(name, now) {
+    take(name, now, maxWait) {
       const bucket = buckets.get(name) ?? { tokens: perMinute, at: now };
       buckets.set(name, bucket);
       refill(bucket, now);
-      if (bucket.tokens >= 1) {
-        bucket.tokens -= 1;
-        return 0;
-      }
-      return Math.ceil((1 - bucket.tokens) / perMs);
+      const wait = Math.max(0, Math.ceil((1 - bucket.tokens) / perMs));
+      if (wait > maxWait) return maxWait;
+      bucket.tokens -= 1;
+      return wait;
     },
     prune(now) {
       for (const [name, bucket] of buckets) {
