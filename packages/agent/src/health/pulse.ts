@@ -20,7 +20,6 @@ export interface Pulse {
 }
 
 const MEMORY_CHECK_MS = 5000;
-const RETENTION_MS = 30_000;
 const PRUNE_MS = 3_600_000;
 const PRUNE_BATCH = 5000;
 const DAY_MS = 86_400_000;
@@ -60,7 +59,7 @@ export function startPulse(runtime: Runtime, engine: Engine, ports: PulsePorts):
     engine.lookForProjects();
   });
   every(settings.health.canary_s * 1000, () => canary.beat());
-  every(RETENTION_MS, () => keepSpool(runtime));
+  every(settings.spool.look_ms, () => keepSpool(runtime));
   every(PRUNE_MS, () => {
     runtime.store.prune(
       runtime.now() - settings.limits.state_keep_removed_days * DAY_MS,

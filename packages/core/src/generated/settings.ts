@@ -56,7 +56,8 @@ export const DEFAULT_SETTINGS: Settings = {
     "soft_max_bytes": 268435456,
     "hard_max_bytes": 1073741824,
     "min_free_bytes": 67108864,
-    "full_disk": "evict_oldest"
+    "full_disk": "evict_oldest",
+    "look_ms": 30000
   },
   "health": {
     "heartbeat_s": 60,

@@ -196,6 +196,11 @@ const spool = z
     full_disk: z.enum(["evict_oldest", "stop"]).default("evict_oldest").meta({
       description: "What gives way when the disk is full: the oldest segments, or new events.",
     }),
+    look_ms: milliseconds(
+      30_000,
+      3_600_000,
+      "Time between two looks at the spool, at which segments are closed by age, deleted and evicted, and damage to its directory is found.",
+    ),
   })
   .prefault({})
   .meta({ title: "Spool" });
