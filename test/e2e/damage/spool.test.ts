@@ -217,18 +217,24 @@ describe("a spool that was removed while the agent runs", () => {
     expect(await agent.stop()).toEqual({ code: 0, signal: null });
   });
 
-  // The look that finds it comes every 30 seconds.
-  it.runIf(LONG)(
+  it(
     "is told in the status, and nothing more goes into the removed files",
     async () => {
       const host = createHost();
-      await host.start();
+      // No heartbeat comes meanwhile: the look alone must tell it.
+      writePolicy(host, "settings: {spool: {look_ms: 100}, health: {heartbeat_s: 86400}}\n");
+      const agent = await host.start();
       rmSync(host.spool, { recursive: true });
       const held = await eventually(async () => {
         const { conditions } = await host.status();
         return conditions.find(({ code }) => code === "spool-stalled");
-      }, 120_000);
+      }, 60_000);
       expect(held.detail).toContain("ENOENT");
+      const settings = host.write(".claude/settings.json", "{}\n");
+      await eventually(async () => (await host.status()).queue_depth > 0, 60_000);
+      // Only what is durable is printed.
+      expect(agent.of(settings)).toEqual([]);
+      expect(await agent.stop()).toEqual({ code: 0, signal: null });
     },
     NO_LIMIT_MS,
   );
@@ -236,32 +242,48 @@ describe("a spool that was removed while the agent runs", () => {
 
 /** What a sender that is not to be trusted may leave in the place of its checkpoint. */
 const CLAIMS: readonly (readonly [string, (path: string, outside: string) => void])[] = [
+  ["a pipe", (path) => void execFileSync("mkfifo", [path])],
   ["garbage", (path) => writeFileSync(path, "\u0000\u001b[2J".repeat(100))],
   ["immense", (path) => (writeFileSync(path, ""), truncateSync(path, 5 * 1024 ** 3))],
-  ["a pipe", (path) => void execFileSync("mkfifo", [path])],
   ["a directory", (path) => (mkdirSync(path), undefined)],
   ["a link to a sound one elsewhere", (path, outside) => symlinkSync(outside, path)],
 ];
 
+/** Waits until the agent says of the checkpoint that it is ignored, or no longer does. */
+async function ignores(host: TestHost, wanted: boolean): Promise<void> {
+  await eventually(async () => {
+    const { conditions } = await host.status();
+    return conditions.some(({ code }) => code === "checkpoint-ignored") === wanted;
+  }, 60_000);
+}
+
 describe("a checkpoint of a hostile sender", () => {
-  for (const [what, make] of CLAIMS) {
-    it.runIf(LONG || what === "a pipe")(
-      `${what}: is told, and the agent goes on recording`,
-      async () => {
+  it(
+    "is told whatever it is, and the agent goes on recording",
+    async () => {
+      for (const there of LONG ? CLAIMS : CLAIMS.slice(0, 1)) {
         const host = createHost();
+        writePolicy(host, "settings: {spool: {look_ms: 100}}\n");
         const sender = host.path(".local/state/sigil/sender");
+        const outside = host.write("outside", "{}");
+        const path = join(sender, "checkpoint.json");
         mkdirSync(sender, { recursive: true });
-        make(join(sender, "checkpoint.json"), host.write("outside", "{}"));
+        // One is there when the agent starts, the others come while it runs.
+        there[1](path, outside);
         const agent = await host.start();
-        await eventually(async () => {
-          const { conditions } = await host.status();
-          return conditions.some(({ code }) => code === "checkpoint-ignored");
-        });
-        await agent.saw(host.write(".claude/settings.json", "{}\n"));
-        expect(await agent.stop()).toEqual({ code: 0, signal: null });
-      },
-    );
-  }
+        for (const claim of [there, ...CLAIMS.filter((one) => one !== there)]) {
+          const [what, make] = claim;
+          if (claim !== there) make(path, outside);
+          await ignores(host, true);
+          await agent.saw(host.write(`.claude/commands/${what}.md`, "{}\n"));
+          rmSync(path, { recursive: true });
+          await ignores(host, false);
+        }
+        expect(await agent.stop(), there[0]).toEqual({ code: 0, signal: null });
+      }
+    },
+    NO_LIMIT_MS,
+  );
 
   it("ahead of what was written: nothing unconsumed is evicted for it, and it is told", async () => {
     const host = createHost();

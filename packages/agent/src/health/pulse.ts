@@ -99,7 +99,11 @@ export function tellSpool({ spooling, writer }: Pick<Runtime, "spooling" | "writ
 
 /** Segments rolled by age, shipped ones deleted, old ones evicted when there is no room; each eviction is an event. */
 export async function keepSpool(runtime: Runtime): Promise<void> {
-  await runtime.spooling.producer.maintain();
-  await runtime.spooling.retain("timer");
-  tellSpool(runtime);
+  try {
+    await runtime.spooling.producer.maintain();
+    await runtime.spooling.retain("timer");
+  } finally {
+    // What was found must be told though a step failed: the note is also what finds that nothing can be written.
+    tellSpool(runtime);
+  }
 }
