@@ -65,6 +65,7 @@ async function trace(): Promise<Call[]> {
   return callsIn(readFileSync(out, "utf8"));
 }
 
+// Linux only: strace sees the calls.
 describe.runIf(process.platform === "linux")("the agent, seen by the kernel", () => {
   it("has strace to be seen with", () => {
     expect(spawnSync("strace", ["-V"]).status, "install strace (apt-get install strace)").toBe(0);

@@ -170,6 +170,7 @@ describe("doctor with an invalid policy", () => {
   });
 });
 
+// Only root can become the user who may not read a file here; root itself may read all.
 describe.runIf(CAN_SWITCH_USER)("doctor as an ordinary user", () => {
   it("tells what cannot be read", async () => {
     const theirs = host(NOBODY);

@@ -125,6 +125,7 @@ describe("policy validate", () => {
   });
 });
 
+// Only root can become the user who may not read a file here; root itself may read all.
 describe.runIf(CAN_SWITCH_USER)("a policy that may not be read", () => {
   it("is an error with the file's name, for validate and for run", async () => {
     const theirs = host(NOBODY);

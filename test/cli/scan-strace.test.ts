@@ -47,6 +47,7 @@ function traceScan(): Traced {
   return { stdout, calls: readFileSync(out, "utf8").split("\n").filter(Boolean) };
 }
 
+// Linux only: strace sees the calls.
 describe.runIf(process.platform === "linux")("a scan, seen by the kernel", () => {
   it("has strace to be seen with", () => {
     expect(spawnSync("strace", ["-V"]).status, "install strace (apt-get install strace)").toBe(0);

@@ -160,6 +160,7 @@ describe("show paths", () => {
   });
 });
 
+// Only root can become the user who may not read a file here; root itself may read all.
 describe.runIf(CAN_SWITCH_USER)("show paths as an ordinary user", () => {
   it("tells what cannot be read, and goes on", async () => {
     const theirs = host(NOBODY);

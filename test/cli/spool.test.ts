@@ -159,6 +159,7 @@ describe("spool repair", () => {
   });
 });
 
+// Only root can make files of two other users.
 describe.runIf(CAN_SWITCH_USER)("a spool directory of another user", () => {
   it("is refused by agent and tools", async () => {
     // The agent of one user pointed at what belongs to a third: neither its own nor root's.

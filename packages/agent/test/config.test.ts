@@ -25,6 +25,7 @@ const ENV = {
   SIGIL_MODE: "system",
 };
 
+// Windows has other paths.
 describe.skipIf(process.platform === "win32")("resolveConfig", () => {
   describe("when nothing is said", () => {
     it("takes the user's places and says that they are defaults", () => {

@@ -27,6 +27,7 @@ function runnerOf(script: string, env: Env = {}) {
   });
 }
 
+// Windows runs no shell scripts.
 describe.skipIf(process.platform === "win32")("commandRunner", () => {
   it("gives exit code and both streams of the first candidate that exists", async () => {
     const run = runnerOf(`printf '%s|' "$@"; echo bad >&2; exit 3`);

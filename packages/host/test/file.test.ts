@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { nodeFiles, whyUnread } from "../src/index.ts";
 
+// Windows has no pipes with a path in a directory.
 const posixOnly = it.skipIf(process.platform === "win32");
 const files = nodeFiles();
 let dir = "";
@@ -35,6 +36,7 @@ describe("nodeFiles().read", () => {
     expect(await files.read(path, { maxBytes: 9 })).toEqual({ kind: "too_large", maxBytes: 9 });
   });
 
+  // Only Linux has /proc.
   it.skipIf(process.platform !== "linux")("bounds files that claim to be empty", async () => {
     expect(await files.read("/proc/self/maps", { maxBytes: 16 })).toMatchObject({
       kind: "too_large",

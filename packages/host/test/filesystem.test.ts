@@ -56,6 +56,7 @@ describe("filesystemOf", () => {
     expect(found).toEqual({ name: "unknown", deliversEvents: "unknown" });
   });
 
+  // Only Linux has /proc.
   it.skipIf(process.platform !== "linux")("knows /proc", async () => {
     expect(await filesystemOf("/proc", "linux")).toEqual({ name: "proc", deliversEvents: "no" });
   });

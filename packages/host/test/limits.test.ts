@@ -55,6 +55,7 @@ describe("watchLimits", () => {
     expect((await watchLimits({ platform: "macos", files })).max_user_watches).toBeNull();
   });
 
+  // Only Linux has these limits, in /proc/sys.
   it.skipIf(process.platform !== "linux")("reads this kernel's", async () => {
     const limits = await watchLimits({ platform: "linux", files: nodeFiles() });
     for (const limit of Object.values(limits)) expect(limit).toBeGreaterThan(0);

@@ -100,6 +100,7 @@ describe("inspectMode", () => {
   });
 });
 
+// Windows has no permission bits.
 describe.skipIf(process.platform === "win32")("inspectMode on real files", () => {
   let dir = "";
   beforeEach(() => {

@@ -119,6 +119,7 @@ describe("listUsers on Linux", () => {
   });
 });
 
+// Windows has no passwd file and no owners by number.
 describe.skipIf(process.platform === "win32")("listUsers with real files", () => {
   let dir = "";
   beforeEach(() => {

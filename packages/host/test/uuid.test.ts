@@ -17,6 +17,7 @@ import { storedUuid } from "../src/index.ts";
 import { fault, memoryFiles } from "./fake.ts";
 
 const UUID = "3f0c8c52-6d3e-4a1c-9b57-0d1e2f3a4b5c";
+// Windows has no permission bits and no owners by number.
 const posixOnly = it.skipIf(process.platform === "win32");
 let dir = "";
 let file = "";
@@ -143,6 +144,7 @@ describe("storedUuid", () => {
       });
     });
 
+    // Only root can give a file to another user.
     it.skipIf(process.getuid?.() !== 0)("refuses another user's file", async () => {
       put(UUID);
       chownSync(file, 65_534, 65_534);

@@ -58,6 +58,7 @@ describe("readCheckpointClaim", () => {
   });
 
   describe("when it is not a small regular file", () => {
+    // Windows has no pipes with a path in a directory.
     it.skipIf(process.platform === "win32")("is not read", async () => {
       const dir = tempDir();
       const path = (name: string) => join(dir, name);
@@ -91,6 +92,7 @@ describe("readCheckpointClaim", () => {
   });
 
   describe("when it changes at each read", () => {
+    // Windows has no pipes with a path in a directory.
     it.skipIf(process.platform === "win32")(
       "never throws, and is believed up to the end only",
       async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { realFiles, tempDir } from "./support.ts";
 
+// Windows makes links for administrators only and has no permission bits.
 describe.skipIf(process.platform === "win32")("nodeFiles", () => {
   describe("when a path is a link", () => {
     it("opens and creates nothing through it", async () => {

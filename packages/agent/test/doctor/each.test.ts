@@ -93,6 +93,7 @@ const clockAt = (run: RunCommand, ts?: string): Facts => ({
 });
 
 describe("clockCheck", () => {
+  // Linux only: timedatectl is asked.
   it.runIf(process.platform === "linux")("follows a time server, or is a warning", async () => {
     expect(await findings(clockCheck, clockAt(saying("NTPSynchronized=yes\n")))).toMatchObject([
       { status: "ok" },
@@ -114,6 +115,7 @@ describe("clockCheck", () => {
   });
 });
 
+// Linux only: systemd is asked; macOS and Windows have services of their own kind.
 describe.runIf(process.platform === "linux")("serviceCheck", () => {
   it.each([
     ["LoadState=loaded\nActiveState=active\nUnitFileState=enabled\n", "ok"],
@@ -247,6 +249,7 @@ const limited = (limits: Record<string, string>): Facts => {
   return { ...base, files };
 };
 
+// Linux only: inotify has these limits.
 describe.runIf(process.platform === "linux")("watchesCheck", () => {
   const GENEROUS = {
     max_user_watches: "100000",

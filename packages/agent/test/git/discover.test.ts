@@ -166,6 +166,7 @@ describe("finding the repository of a file", () => {
       expect(await why(join(temp.path, "q/f"))).toEqual(unknown("too_large"));
     });
 
+    // Linux only: /proc is the file system that is not local.
     it.runIf(process.platform === "linux")(
       "never enters a filesystem that is not local for a pointer",
       async () => {
@@ -179,6 +180,7 @@ describe("finding the repository of a file", () => {
   });
 
   describe("when the git directory is on another local filesystem", () => {
+    // Only where a second local file system can be written to.
     it.runIf(existsSync("/dev/shm"))("follows the pointer", async () => {
       const root = repo("r");
       const elsewhere = mkdtempSync("/dev/shm/sigil-git-");

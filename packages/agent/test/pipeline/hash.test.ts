@@ -173,6 +173,7 @@ describe("snapshotFile", () => {
       expect(snapshotFile(before, options)).toBe("moved");
     });
 
+    // Linux only: /proc/self/fd says where an open file is.
     it.runIf(process.platform === "linux")(
       "reads nothing of what the kernel makes up, where a directory above was swapped for a link to it",
       () => {
@@ -193,6 +194,7 @@ describe("snapshotFile", () => {
       expect(snapshotFile(before, options)).toMatchObject({ incomplete: "not_regular" });
     });
 
+    // Linux only: /proc/self/fd says where an open file is.
     it.runIf(process.platform === "linux")("has moved when it was deleted while open", () => {
       const before = found(dir.write("f", "1"));
       const { fstatSync } = fs;
@@ -203,6 +205,7 @@ describe("snapshotFile", () => {
       expect(snapshotFile(before, options)).toBe("moved");
     });
 
+    // Linux only: /proc/self/fd says where an open file is.
     it.runIf(process.platform === "linux")(
       "has moved when a directory above was swapped while it was open",
       () => {

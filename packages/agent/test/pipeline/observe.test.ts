@@ -157,6 +157,7 @@ describe("observe", () => {
     });
   });
 
+  // Only root can become a user who may not read the file.
   describe.runIf(process.getuid?.() === 0)("when another user reads", () => {
     const script = fileURLToPath(new URL("observe-as.ts", import.meta.url));
 

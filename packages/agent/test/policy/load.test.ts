@@ -77,6 +77,7 @@ describe("loadPolicyFile", () => {
       });
     });
 
+    // Only root can become a user who may not read the file.
     it.runIf(process.getuid?.() === 0)("names the errno when this user may not", () => {
       fs.chmodSync(dir.path, 0o755);
       fs.chmodSync(dir.write("p.yaml", GOOD), 0o600);

@@ -109,6 +109,7 @@ describe("makePlan", () => {
     });
   });
 
+  // Only root can give directories to other users.
   describe.runIf(process.getuid?.() === 0)("when it reads as root", () => {
     it("follows links from a home to root and that home's user only", () => {
       chownSync(dir.mkdir("alice"), 4001, 4001);

@@ -28,6 +28,7 @@ async function assessed(scanner: HomeScanner, path: string, projects: readonly s
   return assessments.find((one) => one.path === path && one.tool === "claude-code");
 }
 
+// Windows has no owners by number, which provenance asks for.
 describe.skipIf(process.platform === "win32")("openScanner", () => {
   it("assesses real files of a home", async () => {
     const path = dir.write("home/.claude/settings.json", settings());

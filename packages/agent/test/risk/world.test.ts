@@ -36,6 +36,7 @@ function factsOf(view: FileView): FileFacts {
   return view.facts;
 }
 
+// Windows has no permission bits and no owners by number.
 describe.skipIf(process.platform === "win32")("createWorld: read", () => {
   describe("when a file is plain", () => {
     it("gives text, digest and facts", () => {
@@ -135,6 +136,7 @@ describe.skipIf(process.platform === "win32")("createWorld: read", () => {
       expect(world().read(dir.at("c"), 9)).toEqual({ kind: "absent" });
     });
 
+    // Only root can give a file to another user.
     it.runIf(ROOT)("as root does not follow one to a file of neither root nor the user", () => {
       chownSync(dir.write("theirs", "x"), 4242, 4242);
       symlinkSync("theirs", dir.at("link"));
@@ -161,12 +163,14 @@ describe.skipIf(process.platform === "win32")("createWorld: read", () => {
       expect(writable(0o644)).toBe(false);
     });
 
+    // Only root can give a file to a foreign group.
     it.runIf(ROOT)("sees the bit of a group that is not the owner's own", () => {
       expect(writable(0o660, 4242)).toBe(true);
       expect(writable(0o660, 0)).toBe(false);
       expect(writable(0o640, 4242)).toBe(false);
     });
 
+    // Only root can give a file to another user.
     it.runIf(ROOT)("tells the user from root and from others", () => {
       const path = dir.write("f", "");
       const owner = (homeOwner: number, uid: number) => {
@@ -179,6 +183,7 @@ describe.skipIf(process.platform === "win32")("createWorld: read", () => {
       expect(owner(0, 0)).toBe("user");
     });
 
+    // As root on Linux only: /etc is an administrator's alone there, whoever else runs the tests.
     it.runIf(ROOT && process.platform === "linux")("asks every parent and every link", () => {
       expect(factsOf(world().read("/etc/passwd", 1e6)).adminOnly).toBe(true);
       // Below /tmp, where anyone may make names.
@@ -194,6 +199,7 @@ describe.skipIf(process.platform === "win32")("createWorld: read", () => {
   });
 });
 
+// Windows makes links for administrators only.
 describe.skipIf(process.platform === "win32")("createWorld: list", () => {
   it("sorts, bounds and tells kinds", () => {
     dir.write("d/b", "");
@@ -216,6 +222,7 @@ describe.skipIf(process.platform === "win32")("createWorld: list", () => {
   });
 });
 
+// Windows has no bit that says executable.
 describe.skipIf(process.platform === "win32")("createWorld: program", () => {
   const program = (name: string, mode = 0o755) => {
     chmodSync(dir.write(name, "#!/bin/sh\n"), mode);
@@ -230,6 +237,7 @@ describe.skipIf(process.platform === "win32")("createWorld: program", () => {
     expect(world({ env }).program("two/tool")).toBeNull();
   });
 
+  // As root on Linux only: the directories on PATH belong to the user who asks.
   it.runIf(ROOT && process.platform === "linux")("trusts the system's own directories", () => {
     expect(world().program("sh")).toMatchObject({ trusted: true });
   });

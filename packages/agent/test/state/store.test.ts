@@ -69,6 +69,7 @@ describe("openStore", () => {
       expect(store.below("/", 10)).toHaveLength(2);
     });
 
+    // On Windows a backslash separates names.
     it.skipIf(process.platform === "win32")("knows that a backslash is part of a name here", () => {
       put("/d\\/x", "/d\\x", "/d\\");
       expect(store.below("/d\\", 10).toSorted()).toEqual(["/d\\", "/d\\/x"]);

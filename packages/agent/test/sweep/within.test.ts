@@ -26,6 +26,7 @@ function inside(act: (within: Within) => void): void {
   }
 }
 
+// Linux only: names below an open directory go through /proc/self/fd.
 describe.runIf(process.platform === "linux")("openWithin", () => {
   describe("when a regular file is read", () => {
     it("has its digest and its stat", () => {

@@ -107,6 +107,7 @@ describe("createTracker", () => {
   });
 
   describe("when a link, or where it leads, has a name that is not UTF-8", () => {
+    // Linux only: names on macOS and Windows are always Unicode.
     it.skipIf(process.platform !== "linux")("hints the link when that place changes", async () => {
       dir.mkdir("home/.claude/hooks");
       dir.mkdir("away");

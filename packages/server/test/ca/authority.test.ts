@@ -97,6 +97,7 @@ describe("the server's own CA", () => {
       expect(existsSync(dir.at("server"))).toBe(false);
     });
 
+    // Windows has no permission bits.
     it.runIf(process.platform !== "win32")("refuses a key that others can read", async () => {
       await make();
       chmodSync(files().key, 0o640);

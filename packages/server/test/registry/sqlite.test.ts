@@ -45,6 +45,7 @@ describe("the registry", () => {
   });
 
   describe("when it is made", () => {
+    // Windows has no permission bits.
     it.runIf(process.platform !== "win32")("is its owner's alone", () => {
       openOne().addCertificate(certificate("a1"));
       for (const name of [file, `${file}-wal`]) expect(statSync(name).mode & 0o777).toBe(0o600);
