@@ -120,6 +120,7 @@ export class Engine {
     this.settle = createSettle(() => this.plan().matcher, settings, {
       monotonic: runtime.monotonic,
       onReady: (paths) => this.flow.accept(paths),
+      beside: () => this.flow.waiting + runtime.recorder.waiting,
       onOverflow: () =>
         this.watching.doubt.raise(
           "pending_overflow",

@@ -42,3 +42,41 @@ describe("when table, queue and rates are all full", () => {
     LONG ? 300_000 : 180_000,
   );
 });
+
+const GROWN = LONG ? 20_000 : 900;
+const ROOM = 500;
+/** What sweeps and the agent itself say goes to the spool past the table: a batch of findings, notes of health. */
+const BESIDE = 300;
+
+describe("when directories come faster than they can be told", () => {
+  it(
+    "what is accepted and not yet in the spool stays below its bound, and every file is told all the same",
+    async () => {
+      const host = createHost();
+      writePolicy(
+        host,
+        `settings:\n  settle: {max_pending: ${ROOM}}\n  record: {queue_max: 100, group_max: 50}\n  sweep: {batch: 50}\n`,
+      );
+      host.write(".claude/hooks/guard.sh", "0\n");
+      mkdirSync(host.path(".claude/skills"));
+      const agent = await host.start();
+      let most = 0;
+      for (let index = 0; index < GROWN; index += 1) {
+        host.write(`.claude/hooks/d${index}/hook.sh`, `${index}\n`);
+        host.write(`.claude/skills/d${index}/SKILL.md`, `${index}\n`);
+        if (index % 50 > 0) continue;
+        const { settling, queue_depth } = await host.status();
+        most = Math.max(most, settling + queue_depth);
+      }
+      await caughtUp(agent, host.path(".claude"), 150_000);
+      const reasons = ofKind(agent.events, "watcher_degraded").map(({ reason }) => reason);
+      await agent.stop();
+      const lost = lostBelow({ events: await host.events() }, host.path(".claude")).length;
+      show({ rounds: 1, lost, did: { files: GROWN * 2, most } });
+      expect(lost).toBe(0);
+      expect(reasons).toContain("pending_overflow");
+      expect(most).toBeLessThan(ROOM + BESIDE);
+    },
+    LONG ? 400_000 : 180_000,
+  );
+});

@@ -61,6 +61,7 @@ export class Flow {
   readonly #failing = new Set<PathKey>();
   /** Large files whose last reading ended without an answer. */
   readonly #ended = new Set<PathKey>();
+  #inHand = 0;
   #running: Promise<void> | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -99,8 +100,9 @@ export class Flow {
     await new Promise((resolve) => setImmediate(resolve));
   }
 
+  /** Paths accepted and not compared yet, those being looked at included. */
   get waiting(): number {
-    return this.#queue.size;
+    return this.#queue.size + this.#inHand + this.#busy.size;
   }
 
   /** Resolves when all accepted paths have been compared. */
@@ -111,8 +113,10 @@ export class Flow {
 
   async #run(): Promise<void> {
     for (let batch = this.#queue.take(CHUNK); batch.length > 0; batch = this.#queue.take(CHUNK)) {
+      this.#inHand = batch.length;
       if (!this.#ports.recorder.hasRoom) await this.#ports.recorder.room();
       await this.#try(batch);
+      this.#inHand = 0;
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.#running = null;

@@ -15,7 +15,9 @@ export interface SettlePorts {
   monotonic(): number;
   /** Paths are ready; called from a timer, and again while any are. */
   onReady(paths: readonly SettledPath[]): void;
-  /** The table of waiting paths is full; the path given is not in it. */
+  /** Paths that were let go and are not in the spool yet: they take room too. */
+  beside(): number;
+  /** There is no room for the path given. */
   onOverflow(path: PathKey): void;
   /** A limit held readings back. */
   onLimited(limit: "path" | "target", name: string, perMinute: number): void;
@@ -68,8 +70,8 @@ export class Settle {
     if (this.#closed) return;
     const match = this.#matcher().match(path);
     if (!match) return;
-    if (this.#debounce.push({ path, tier: match.tier, source }, this.#ports.monotonic()))
-      this.#arm();
+    const hint = { path, tier: match.tier, source };
+    if (this.#debounce.push(hint, this.#ports.monotonic(), this.#ports.beside())) this.#arm();
     else this.#ports.onOverflow(path);
   }
 

@@ -28,6 +28,7 @@ function start(given: Parameters<typeof settings>[0] = {}, ports: Partial<Settle
       ready.push(...paths);
       passes.push(paths.map(({ path }) => path));
     },
+    beside: () => 0,
     onOverflow: vi.fn(),
     onLimited: vi.fn(),
     ...ports,
@@ -186,6 +187,28 @@ describe("createSettle", () => {
       const { settle } = start({ settle: { max_pending: 2 } }, { onOverflow });
       for (const name of ["a", "b", "c", "a"]) settle.hint(`/s/${name}`, "watch");
       expect(onOverflow.mock.calls).toEqual([["/s/c"]]);
+      settle.close();
+    });
+
+    it("counts those that it has let go and that are not in the spool yet", () => {
+      const onOverflow = vi.fn();
+      const gone: string[] = [];
+      const { settle } = start(
+        { settle: { max_pending: 2 } },
+        {
+          onOverflow,
+          onReady: (paths) => void gone.push(...paths.map(({ path }) => path)),
+          beside: () => gone.length,
+        },
+      );
+      for (const name of ["a", "b"]) settle.hint(`/c/${name}`, "sweep");
+      vi.advanceTimersByTime(1000);
+      expect(settle.size).toBe(0);
+      settle.hint("/c/c", "sweep");
+      expect(onOverflow.mock.calls).toEqual([["/c/c"]]);
+      gone.pop();
+      settle.hint("/c/c", "sweep");
+      expect(settle.size).toBe(1);
       settle.close();
     });
   });

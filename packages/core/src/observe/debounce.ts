@@ -16,9 +16,12 @@ interface Pending {
 
 /** Collects hints per path and says which paths have been quiet, or have waited, long enough. */
 export interface Debounce {
-  /** @returns false when the path is new and the table is full: the caller must treat its directory as doubtful. */
-  push(hint: Hint, now: number): boolean;
   has(path: PathKey): boolean;
+  /**
+   * @param beside paths that were taken out and are still on their way: they count as if they waited here
+   * @returns false when the path is new and there is no room: the caller must treat its directory as doubtful
+   */
+  push(hint: Hint, now: number, beside?: number): boolean;
   /** Puts a rate-limited path back with its counts; it comes out at `until` with whatever came meanwhile. */
   hold(path: SettledPath, until: number, now: number): void;
   /** Takes the paths whose time has come, critical ones first. */
@@ -29,6 +32,8 @@ export interface Debounce {
 }
 
 const SLOT_MS = 4;
+/** Share of the room that a flood of standard paths, and one of the watchers' hints, leaves free. */
+const KEPT = 0.1;
 
 /**
  * Trailing debounce with a maximum wait, so that a path written without pause still comes out (design §2).
@@ -61,7 +66,7 @@ export function createDebounce(settings: Settings["settle"]): Debounce {
       return pending.size;
     },
     has: (path) => pending.has(path),
-    push(hint, now) {
+    push(hint, now, beside = 0) {
       const entry = pending.get(hint.path);
       if (entry) {
         const raised = hint.tier === "critical" && entry.tier === "standard";
@@ -70,7 +75,7 @@ export function createDebounce(settings: Settings["settle"]): Debounce {
         if (raised) schedule(hint.path, entry);
         return true;
       }
-      if (pending.size >= settings.max_pending) return false;
+      if (pending.size + beside >= roomFor(hint, settings.max_pending)) return false;
       const fresh = pendingOf(hint, now);
       pending.set(hint.path, fresh);
       schedule(hint.path, fresh);
@@ -104,6 +109,15 @@ export function createDebounce(settings: Settings["settle"]): Debounce {
       return first === null ? null : first * SLOT_MS;
     },
   };
+}
+
+/**
+ * Who floods one tree must not take the room of critical paths; and what a sweep found, because there was no room for
+ * its hint, must not lose its place to the next hint.
+ */
+function roomFor({ tier, source }: Hint, max: number): number {
+  const kept = (tier === "critical" ? 0 : KEPT) + (source === "sweep" ? 0 : KEPT);
+  return Math.ceil(max * (1 - kept));
 }
 
 function pendingOf(hint: Hint, now: number): Pending {

@@ -69,7 +69,7 @@ const settle = z
     max_pending: count(
       50_000,
       { min: 100, max: 5_000_000 },
-      "Paths waiting at once; further ones are left to a sweep.",
+      "Paths accepted and not yet in the spool, at once; further ones are left to a sweep.",
     ),
   })
   .prefault({})

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createDebounce, DEFAULT_SETTINGS, type SettledPath } from "../../src/index.ts";
+import { createDebounce, DEFAULT_SETTINGS, type Hint, type SettledPath } from "../../src/index.ts";
 import { hint } from "./build.ts";
 
 const SETTLE = DEFAULT_SETTINGS.settle;
@@ -95,6 +95,24 @@ describe("createDebounce", () => {
       expect(table.push(hint("/b"), 0)).toBe(false);
       expect(table.push(hint("/a"), 1)).toBe(true);
       expect(table.size).toBe(1);
+    });
+    it("counts what was taken out and is still on its way", () => {
+      const table = make({ max_pending: 2 });
+      expect(table.push(hint("/a"), 0, 2)).toBe(false);
+      expect(table.push(hint("/a"), 0, 1)).toBe(true);
+      expect(table.push(hint("/b"), 0, 1)).toBe(false);
+    });
+    it("keeps room for critical paths, and for what a sweep found", () => {
+      const table = make({ max_pending: 100 });
+      const taken = (of: Partial<Hint>) => {
+        let count = 0;
+        while (table.push({ ...hint(`/${table.size}`), ...of }, 0)) count += 1;
+        return count;
+      };
+      expect(taken({})).toBe(80);
+      expect(taken({ source: "sweep" })).toBe(10);
+      expect(taken({ tier: "critical" })).toBe(0);
+      expect(taken({ tier: "critical", source: "sweep" })).toBe(10);
     });
   });
   describe("when several are due", () => {
