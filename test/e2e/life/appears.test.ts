@@ -80,6 +80,31 @@ describe("roots of which five levels are missing", () => {
   }, 300_000);
 });
 
+/** A recursive root, and another inside it: on the way to that one lies a directory of the first. */
+const NESTED = `targets:
+  - {id: outer, tier: critical, recursive: true, paths: ["~/outer"]}
+  - {id: inner, tier: critical, recursive: true, paths: ["~/outer/way/inner"]}
+`;
+
+describe("a directory of one root on the way to another", () => {
+  it("has all that is below it watched from the start", async () => {
+    const host = createHost();
+    const files = ["outer/way/other/a.sh", "outer/way/other/deep/b.sh", "outer/way/c.sh"];
+    for (const name of files) host.write(name, "old\n");
+    writePolicy(host, NESTED);
+    const agent = await host.start();
+    await eventually(() => host.status().then(({ last_sweep_age_s: age }) => age !== null));
+    let told = 0;
+    for (const name of files) {
+      host.write(name, "edited\n");
+      const event = await agent.saw(host.path(name), has("edited\n"));
+      expect(event.evidence.evidence_quality, name).not.toBe("delayed");
+      told += 1;
+    }
+    show({ rounds: 1, lost: files.length - told, did: { edits: told } });
+  }, 60_000);
+});
+
 /** Each file that is there below a directory, and none that is not, told by the events. */
 async function settles(agent: Agent, directory: string): Promise<number> {
   await eventually(() => {
