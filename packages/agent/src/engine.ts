@@ -24,7 +24,7 @@ import type { Finding } from "./sweep/finding.ts";
 import type { PlainRows } from "./sweep/rows.ts";
 import { baselineOf, type SweepDone, type SweepReason } from "./watch/sweeper.ts";
 import { createReread, type Reread } from "./watch/reread.ts";
-import type { DoubtReason } from "./watch/tracker.ts";
+import type { DoubtReason } from "./watch/ports.ts";
 import { startWatching, type Watching } from "./watching.ts";
 
 export interface EngineOptions {

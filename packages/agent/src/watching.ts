@@ -5,14 +5,10 @@ import { createSweepClient, type SweepClient } from "./sweep/client.ts";
 import type { WorkerPlan } from "./sweep/finding.ts";
 import { createDoubt, type Doubt } from "./watch/doubt.ts";
 import { startPatrol, type PatrolPorts } from "./watch/patrol.ts";
+import type { DoubtReason, TrackerOptions } from "./watch/ports.ts";
 import { createRecheck } from "./watch/recheck.ts";
 import { createSweeper, type SweepDone, type Sweeper, type SweeperPorts } from "./watch/sweeper.ts";
-import {
-  createTracker,
-  type DoubtReason,
-  type Tracker,
-  type TrackerOptions,
-} from "./watch/tracker.ts";
+import { createTracker, type Tracker } from "./watch/tracker.ts";
 
 export interface WatchingPorts {
   readonly hint: (path: PathKey, source: HintSource) => void;

@@ -1,5 +1,5 @@
 import { messageOf } from "@sigil/core/plain";
-import type { DoubtReason } from "./tracker.ts";
+import type { DoubtReason } from "./ports.ts";
 
 export interface DoubtPorts {
   /** A doubt to report; the first of its kind since the last sweep it led to. */

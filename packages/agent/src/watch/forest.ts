@@ -2,7 +2,7 @@ import { messageOf, type PathKey, type Root } from "@sigil/core/plain";
 import { isDirectory, isLink } from "../fs/stat.ts";
 import { isBelow } from "../fs/keys.ts";
 import { measureTree, type TreeLimits } from "./measure.ts";
-import type { DoubtReason } from "./tracker.ts";
+import type { DoubtReason } from "./ports.ts";
 import { goesRound } from "./round.ts";
 import { createTreeWatchers, type TreeWatchers } from "./trees.ts";
 import { createWhole, type Whole } from "./whole.ts";

@@ -5,7 +5,8 @@ import { eventually, tempDir, type TempDir } from "@sigil/testkit";
 import { bytesOfKey, joinKey } from "../../src/fs/keys.ts";
 import type { Plan } from "../../src/policy/plan.ts";
 import { isTree } from "../../src/watch/forest.ts";
-import { createTracker, type Tracker, type TrackerOptions } from "../../src/watch/tracker.ts";
+import type { TrackerOptions } from "../../src/watch/ports.ts";
+import { createTracker, type Tracker } from "../../src/watch/tracker.ts";
 import { planOf, root } from "../build.ts";
 
 let dir: TempDir;
