@@ -10,7 +10,7 @@ export async function statusOf(
   engine: Engine,
   signed: SignedStatus,
 ): Promise<AgentStatus> {
-  const { watching, latency, policy } = engine;
+  const { watching, pipeline, policy } = engine;
   const { recorder, spooling } = runtime;
   const spool = await spooling.producer.stats();
   const swept = watching.sweeper.lastFinished;
@@ -32,12 +32,12 @@ export async function statusOf(
     watched_directories: watching.tracker.watched,
     polling: engine.pollingStandard,
     hasher: runtime.hasher.name,
-    queue_depth: recorder.waiting + engine.flow.waiting,
-    settling: engine.settle.size,
+    queue_depth: recorder.waiting + pipeline.flow.waiting,
+    settling: pipeline.settle.size,
     events_emitted_total: recorder.recorded,
     events_by_kind: Object.fromEntries(recorder.byKind),
-    hash_p50_ms: latency.percentile(0.5),
-    hash_p99_ms: latency.percentile(0.99),
+    hash_p50_ms: pipeline.latency.percentile(0.5),
+    hash_p99_ms: pipeline.latency.percentile(0.99),
     last_sweep_age_s: swept === null ? null : Math.round((runtime.monotonic() - swept) / 1000),
     sweep_running: watching.sweeper.running,
     spool: { spool_id: spool.spool_id, last_sequence: spool.last_sequence, bytes: spool.bytes },
