@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** @param rounds a JSON line for each test: test, rounds, lost, did */
+/** @param rounds a JSON line for each test: test, rounds, did, and lost where it was counted */
 export function showLongReport(rounds) {
   const shown = existsSync(rounds)
     ? readFileSync(rounds, "utf8")
@@ -14,7 +14,7 @@ export function showLongReport(rounds) {
     .toSorted((a, b) => a.test.localeCompare(b.test))
     .map(({ test, rounds: count, did, lost }) => {
       const what = Object.entries(did).map(([name, figure]) => `${name} ${figure}`);
-      return `| ${test.replaceAll("|", "\\|")} | ${count} | ${what.join(", ")} | ${lost === 0 ? "nothing" : lost} |`;
+      return `| ${test.replaceAll("|", "\\|")} | ${count} | ${what.join(", ")} | ${lostOf(lost)} |`;
     });
   const table = [
     "| test | rounds | what was done | lost |",
@@ -24,4 +24,10 @@ export function showLongReport(rounds) {
   ];
   writeFileSync(join(dirname(rounds), "long.md"), table.join("\n"));
   process.stdout.write(`\n${table.join("\n")}`);
+}
+
+/** "nothing" only where it was counted. */
+function lostOf(lost) {
+  if (lost === undefined) return "—";
+  return lost === 0 ? "nothing" : lost;
 }

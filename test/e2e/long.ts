@@ -7,8 +7,8 @@ export const LONG = process.env["SIGIL_TEST_LONG"] !== undefined;
 /** What the long run reports of a test: how often it went round, what it did, what was lost. */
 export interface Shown {
   readonly rounds: number;
-  /** Counted apart from the agent, against the spool. */
-  readonly lost: number;
+  /** Counted apart from the agent, against the events; left out where nothing can be lost. */
+  readonly lost?: number;
   /** What was done in numbers: files, events, bytes, seconds. */
   readonly did: Readonly<Record<string, number | string>>;
 }
@@ -17,7 +17,8 @@ export interface Shown {
 export function show(shown: Shown): void {
   const test = expect.getState().currentTestName ?? "";
   const did = Object.entries(shown.did).map(([what, count]) => `${what} ${count}`);
-  tell([`${shown.rounds} rounds`, ...did, `lost ${shown.lost}`].join(", "));
+  const lost = shown.lost === undefined ? [] : [`lost ${shown.lost}`];
+  tell([`${shown.rounds} rounds`, ...did, ...lost].join(", "));
   const report = process.env["SIGIL_LONG_REPORT"];
   if (report !== undefined) appendFileSync(report, `${JSON.stringify({ test, ...shown })}\n`);
 }

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createHost, eventually, type Agent, type TestHost } from "../harness.ts";
 import { LONG, show } from "../long.ts";
+import { lostBelow } from "../loss/count.ts";
 
 const NO_LIMIT_MS = 600_000;
 const MIB = 1024 * 1024;
@@ -75,7 +76,8 @@ describe("the control socket under attack", () => {
         }
         await isWell(host, agent, before, round);
       }
-      show({ rounds, lost: 0, did: { attacks: rounds * HOSTILE.length } });
+      const lost = lostBelow(agent, host.path(".claude")).length;
+      show({ rounds, lost, did: { attacks: rounds * HOSTILE.length } });
       expect(await agent.stop()).toEqual({ code: 0, signal: null });
     },
     NO_LIMIT_MS,
@@ -103,7 +105,8 @@ describe("the control socket under attack", () => {
       if (LONG) await Promise.all(slow.map(async (socket) => await ended(socket)));
       else for (const socket of slow.slice(1)) socket.destroy();
       await isWell(host, agent, before, 0);
-      show({ rounds: 1, lost: 0, did: { connections: many } });
+      const lost = lostBelow(agent, host.path(".claude")).length;
+      show({ rounds: 1, lost, did: { connections: many } });
       expect(await agent.stop()).toEqual({ code: 0, signal: null });
       clearInterval(drip);
       for (const socket of slow) socket.destroy();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createHost, eventually } from "../harness.ts";
 import { LONG, show } from "../long.ts";
+import { lostBelow, untold } from "../loss/count.ts";
 
 const NO_LIMIT_MS = 600_000;
 const SWAPPER = join(import.meta.dirname, "swapper.mjs");
@@ -27,7 +28,8 @@ describe("a guard file that changes into something else while it is looked at", 
       const settings = host.write(".claude/settings.json", "{}\n");
       await agent.saw(settings);
       swapper.kill("SIGKILL");
-      show({ rounds: 1, lost: 0, did: { events: agent.events.length - before } });
+      const lost = untold(agent, new Map([[settings, "{}\n"]])).length;
+      show({ rounds: 1, lost, did: { events: agent.events.length - before } });
       expect(await agent.stop()).toEqual({ code: 0, signal: null });
     },
     NO_LIMIT_MS,
@@ -49,7 +51,8 @@ describe("a guard file that changes into something else while it is looked at", 
       host.replace(".claude/settings.json", '{"last":true}\n');
       const size = '{"last":true}\n'.length;
       await agent.saw(settings, ({ evidence }) => evidence.size_after === size);
-      show({ rounds, lost: 0, did: { swaps: rounds } });
+      const lost = lostBelow(agent, host.path(".claude")).length;
+      show({ rounds, lost, did: { swaps: rounds } });
       expect(await agent.stop()).toEqual({ code: 0, signal: null });
     },
     NO_LIMIT_MS,

@@ -13,6 +13,7 @@ import {
   type TestHost,
 } from "../harness.ts";
 import { LONG, seeded, show } from "../long.ts";
+import { lostBelow } from "../loss/count.ts";
 import { has, last } from "./told.ts";
 
 const LEVELS = ["l1", "l2", "l3", "l4", "l5"];
@@ -155,6 +156,7 @@ describe("directories made and filled at once", () => {
           rmSync(host.path(`${base}/${made}`), { recursive: true });
     }
     for (const base of bases) await settles(agent, host.path(base));
-    show({ rounds, lost: 0, did: { files } });
+    const lost = bases.flatMap((base) => lostBelow(agent, host.path(base))).length;
+    show({ rounds, lost, did: { files } });
   }, 300_000);
 });

@@ -2,6 +2,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createHost, eventually, writePolicy, type Agent, type TestHost } from "../harness.ts";
 import { LONG, show } from "../long.ts";
+import { lostBelow } from "../loss/count.ts";
 import { has, last } from "./told.ts";
 
 const NAMES = [".claude/settings.json", ".claude/hooks/guard.sh", ".claude/skills/one/SKILL.md"];
@@ -79,7 +80,8 @@ describe("a directory above a home that is renamed", () => {
         await watched(host, agent, "users/me", `edited ${round}`);
         rmSync(host.path("away"), { recursive: true });
       }
-      show({ rounds: ROUNDS, lost: 0, did: { renames: ROUNDS * 4 } });
+      const lost = lostBelow(agent, host.path("users")).length;
+      show({ rounds: ROUNDS, lost, did: { renames: ROUNDS * 4 } });
     },
     180_000,
   );
@@ -107,7 +109,8 @@ describe("a directory above a project that is renamed", () => {
       }
       await watched(host, agent, `${at}/app`, `after ${round}`, names);
     }
-    show({ rounds: ROUNDS, lost: 0, did: { renames: ROUNDS * 3 } });
+    const lost = ["code", "src"].flatMap((base) => lostBelow(agent, host.path(base))).length;
+    show({ rounds: ROUNDS, lost, did: { renames: ROUNDS * 3 } });
   }, 180_000);
 });
 
@@ -137,6 +140,7 @@ describe("a directory above what a linked ~/.claude leads to", () => {
       fill(host, "data/dotfiles/x", `again ${round}`);
       await holds(host, agent, ".", `again ${round}`);
     }
-    show({ rounds: ROUNDS, lost: 0, did: { renames: ROUNDS * 4, removals: ROUNDS } });
+    const lost = lostBelow(agent, host.path(".claude")).length;
+    show({ rounds: ROUNDS, lost, did: { renames: ROUNDS * 4, removals: ROUNDS } });
   }, 180_000);
 });

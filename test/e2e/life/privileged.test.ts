@@ -120,6 +120,6 @@ describe("an agent that runs as root", () => {
     expect(told).toEqual([]);
     expect(all).not.toContain(SECRET);
     const events = agent.of(host.path("user/.claude/hooks/guard.sh")).length;
-    show({ rounds: Number(rounds), lost: 0, did: { "events of one hook": events } });
+    show({ rounds: Number(rounds), did: { "events of one hook": events } });
   }, 180_000);
 });

@@ -3,8 +3,10 @@ import { mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from "node
 import { createServer } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { b3, spoolHash } from "../digest.ts";
+import { eventsOf } from "../events.ts";
 import { cannot, createHost, eventually, writePolicy } from "../harness.ts";
 import { LONG, show } from "../long.ts";
+import { lostBelow } from "../loss/count.ts";
 import { has, last } from "./told.ts";
 
 const SETTINGS = ".claude/settings.json";
@@ -58,7 +60,8 @@ describe("a special file in place of the settings", () => {
       host.write(SETTINGS, `after the directory ${round}\n`);
       await agent.saw(settings, has(`after the directory ${round}\n`));
     }
-    show({ rounds, lost: 0, did: { swaps: rounds * (names.length + 1) } });
+    const lost = lostBelow(agent, host.path(".claude")).length;
+    show({ rounds, lost, did: { swaps: rounds * (names.length + 1) } });
   }, 120_000);
 });
 
@@ -115,7 +118,10 @@ describe("a sparse file of 5 GB", () => {
     host.write(".claude/hooks/guard.sh", "last\n");
     await agent.saw(host.path(".claude/hooks/guard.sh"), has("last\n"));
     expect(await agent.stop()).toEqual({ code: 0, signal: null });
-    show({ rounds: 1, lost: 0, did: { bytes: size, "edits meanwhile": during } });
+    const guard = eventsOf(await host.events(), host.path(".claude/hooks/guard.sh"));
+    const told = new Set(guard.map(({ evidence }) => evidence.after_hash));
+    const lost = edits.filter((_, index) => !told.has(b3(`${index + 1}\n`))).length;
+    show({ rounds: 1, lost, did: { bytes: size, "edits meanwhile": during } });
   }, 240_000);
 });
 
@@ -156,6 +162,8 @@ describe("names of every kind at once", () => {
     await all("two\n");
     for (const path of paths) rmSync(path);
     await all(null);
-    show({ rounds: 1, lost: 0, did: { names: paths.length } });
+    const states = told();
+    const lost = paths.filter((path) => states.get(path.toString("base64")) !== null).length;
+    show({ rounds: 1, lost, did: { names: paths.length } });
   }, 120_000);
 });

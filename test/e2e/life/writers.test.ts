@@ -19,6 +19,7 @@ import { b3 } from "../digest.ts";
 import { eventsOf, lastStates, treeStates } from "../events.ts";
 import { createHost, eventually } from "../harness.ts";
 import { LONG, show } from "../long.ts";
+import { lostBelow } from "../loss/count.ts";
 import { has } from "./told.ts";
 
 /** Saves a file as one program does, call by call. */
@@ -209,6 +210,7 @@ describe("a guard file that is deleted", () => {
     await agent.stop();
     const events = await host.events();
     expect(lastStates(events, host.path(".claude"))).toEqual(treeStates(host.path(".claude")));
-    show({ rounds, lost: 0, did: { deletions: rounds * files.length * 4 } });
+    const lost = lostBelow({ events }, host.path(".claude")).length;
+    show({ rounds, lost, did: { deletions: rounds * files.length * 4 } });
   }, 300_000);
 });

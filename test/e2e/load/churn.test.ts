@@ -4,6 +4,7 @@ import { b3 } from "../digest.ts";
 import { lastStates, treeStates } from "../events.ts";
 import { createHost, eventually, writePolicy } from "../harness.ts";
 import { LONG, show } from "../long.ts";
+import { lostBelow, untold } from "../loss/count.ts";
 import { countBelow, during, expectUnharmed } from "./during.ts";
 import { runScript } from "./program.ts";
 
@@ -60,7 +61,9 @@ describe("a build that churns in a workspace", () => {
       ({ evidence }) => evidence.after_hash === b3('{"after":1}\n'),
     );
     expect(edit.evidence.evidence_quality).not.toBe("delayed");
-    show({ rounds: ROUNDS, lost: cost.delayed, did: { files: ROUNDS * 1200, ...cost } });
+    const edits = lostBelow(agent, host.path(".claude"));
+    const lost = [...edits, ...untold(agent, new Map([[settings, '{"after":1}\n']]))].length;
+    show({ rounds: ROUNDS, lost, did: { files: ROUNDS * 1200, ...cost } });
   }, 300_000);
 });
 
@@ -86,6 +89,7 @@ describe("an editor that saves all the time beside its swap files", () => {
     const minutes = 1 + ROUNDS;
     expect(agent.of(skill).length).toBeLessThan(Math.min(ROUNDS * 50, 120 * minutes) + 1);
     expectUnharmed(agent, cost);
-    show({ rounds: ROUNDS * 50, lost: 0, did: { events: agent.of(skill).length, ...cost } });
+    const lost = lostBelow(agent, folder).length;
+    show({ rounds: ROUNDS * 50, lost, did: { events: agent.of(skill).length, ...cost } });
   }, 300_000);
 });

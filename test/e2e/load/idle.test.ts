@@ -80,7 +80,6 @@ describe(`${PROJECTS} projects that nobody touches`, () => {
     expect(after.rss).toBeLessThan(MEMORY_MB);
     show({
       rounds: 1,
-      lost: 0,
       did: {
         projects: PROJECTS,
         watches: status.watched_directories,

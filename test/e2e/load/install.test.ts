@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { lastStates } from "../events.ts";
 import { cannot, createHost, writePolicy, type TestHost } from "../harness.ts";
 import { LONG, show } from "../long.ts";
+import { lostBelow, untold } from "../loss/count.ts";
 import { countBelow, during, expectUnharmed } from "./during.ts";
 import { runProgram } from "./program.ts";
 
@@ -55,9 +56,10 @@ describe("npm install in a workspace", () => {
     const settings = host.write("code/app/.claude/settings.json", '{"after":1}\n');
     await agent.saw(settings);
     expect(lastStates(agent.events, `${app}/.claude`).has(settings)).toBe(true);
+    const edits = lostBelow(agent, host.path(".claude"));
     show({
       rounds: 1,
-      lost: cost.delayed,
+      lost: [...edits, ...untold(agent, new Map([[settings, '{"after":1}\n']]))].length,
       did: { packages: PACKAGES, files: PACKAGES * FILES, ...cost },
     });
   }, 300_000);

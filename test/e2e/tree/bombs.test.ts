@@ -3,6 +3,7 @@ import { b3 } from "../digest.ts";
 import { ofKind } from "../events.ts";
 import { createHost, eventually, writePolicy } from "../harness.ts";
 import { LONG, show } from "../long.ts";
+import { untold } from "../loss/count.ts";
 import { MEMORY_MB } from "../load/during.ts";
 import { factsOf } from "../proc.ts";
 import { BOMBS, MIB } from "./bombs.ts";
@@ -19,8 +20,9 @@ describe("bombs in the guard files of a running agent", () => {
     host.write("code/app/.git/HEAD", "ref: refs/heads/main\n");
     writePolicy(host, 'workspaces: ["~/code"]\nsettings: {watch: {recheck_ms: 500}}\n');
     const agent = await host.start();
-    let lost = 0;
+    let delayed = 0;
     let edits = 0;
+    const written = new Map<string, string>();
     for (let round = 0; round < ROUNDS; round += 1)
       for (const { path: name, contents } of BOMBS) {
         const bomb = `${contents}${" ".repeat(round)}`;
@@ -31,8 +33,9 @@ describe("bombs in the guard files of a running agent", () => {
         const text = `{"hooks":{},"edit":${edits}}\n`;
         const other = host.write(CANARY, text);
         const edit = await agent.saw(other, ({ evidence }) => evidence.after_hash === b3(text));
-        if (edit.evidence.evidence_quality === "delayed") lost += 1;
+        if (edit.evidence.evidence_quality === "delayed") delayed += 1;
         await eventually(() => agent.of(path).at(-1)?.evidence.after_hash === digest, 60_000);
+        written.set(path, bomb).set(other, text);
       }
     const assessments = () => ofKind(agent.events, "ai_guard_risk_assessed");
     const unassessed = () =>
@@ -46,16 +49,17 @@ describe("bombs in the guard files of a running agent", () => {
     const { peak, descriptors, cpu } = factsOf(agent.child.pid as number);
     show({
       rounds: ROUNDS,
-      lost,
+      lost: untold(agent, written).length,
       did: {
         bombs: edits,
+        delayed,
         unassessed: unassessed(),
         peak_mib: peak,
         descriptors,
         cpu_s: Math.round(cpu),
       },
     });
-    expect(lost).toBe(0);
+    expect(delayed).toBe(0);
     expect(peak).toBeLessThan(MEMORY_MB);
     expect(ofKind(agent.events, "agent_dying")).toEqual([]);
     expect(

@@ -6,6 +6,7 @@ import { b3 } from "../digest.ts";
 import { needStrace, strace } from "../crash/strace.ts";
 import { agentCommand, createHost, eventually, writePolicy, type TestHost } from "../harness.ts";
 import { show } from "../long.ts";
+import { untold } from "../loss/count.ts";
 import { askGit, hostileRepositories } from "./repositories.ts";
 
 const CALLS = ["execve", "execveat", "fork", "vfork", "socket", "connect"];
@@ -83,6 +84,8 @@ describe("repositories that name a program to run wherever git would run one", (
     // The trap works: git itself runs it.
     askGit(host, plain);
     expect(existsSync(sprung)).toBe(true);
-    show({ rounds: 4, lost: 0, did: { repositories: guards.size } });
+    const written = new Map([...guards.keys()].map((path) => [path, `{"edited":"${path}"}\n`]));
+    const lost = untold({ events: await host.events() }, written).length;
+    show({ rounds: 4, lost, did: { repositories: guards.size } });
   }, 240_000);
 });

@@ -4,6 +4,7 @@ import { fileEvents, ofKind } from "../events.ts";
 import { createHost, eventually, writePolicy } from "../harness.ts";
 import { MEMORY_MB } from "../load/during.ts";
 import { LONG, show } from "../long.ts";
+import { untold } from "../loss/count.ts";
 import { factsOf } from "../proc.ts";
 import { fillDirectory } from "./make.ts";
 
@@ -37,7 +38,10 @@ describe(`a single directory of ${ENTRIES} entries`, () => {
         host.write(`${at}/f-${round}.md`, "new\n");
       }
       const { peak, descriptors } = factsOf(agent.child.pid as number);
-      show({ rounds: 3, lost: delayed, did: { entries: ENTRIES, peak_mib: peak, descriptors } });
+      const names = [SETTINGS, "code/app/.claude/settings.json"];
+      const written = new Map(names.map((name) => [host.path(name), '{"edit":3}\n']));
+      const lost = untold(agent, written).length;
+      show({ rounds: 3, lost, did: { entries: ENTRIES, delayed, peak_mib: peak, descriptors } });
       expect(delayed).toBe(0);
       expect(peak).toBeLessThan(MEMORY_MB);
       expect(descriptors).toBeLessThan(200);
