@@ -20,6 +20,14 @@ const POLICY = `settings:
 
 const idOf = (event: SigilEvent) => event.event_id;
 
+/** A host whose clock jumps. */
+function setUp(skip: (note?: string) => never) {
+  if (faketime === undefined) cannot(skip, "the package faketime is not installed");
+  const host = createHost();
+  writePolicy(host, POLICY);
+  return { host, clock: jumpyClock(host.path("clock")) };
+}
+
 /** One run that sees a change. @returns what it printed */
 async function liveOnce(
   host: TestHost,
@@ -37,10 +45,7 @@ describe("a clock set years ahead and back", () => {
   it("while the agent runs: every change and every heartbeat is told, in order", async ({
     skip,
   }) => {
-    if (faketime === undefined) cannot(skip, "the package faketime is not installed");
-    const host = createHost();
-    writePolicy(host, POLICY);
-    const clock = jumpyClock(host.path("clock"));
+    const { host, clock } = setUp(skip);
     const agent = await host.start({ env: clock.env });
     const hook = ".claude/hooks/kept.sh";
     for (const [round, offset] of JUMPS.entries()) {
@@ -63,10 +68,7 @@ describe("a clock set years ahead and back", () => {
   it("between two runs: what was not shipped stays, though all of it is years old", async ({
     skip,
   }) => {
-    if (faketime === undefined) cannot(skip, "the package faketime is not installed");
-    const host = createHost();
-    writePolicy(host, POLICY);
-    const clock = jumpyClock(host.path("clock"));
+    const { host, clock } = setUp(skip);
     const shipped = new Set((await liveOnce(host, clock.env, "shipped")).map(idOf));
     claim(host, (await host.events()).length);
     const printed = new Set<string>();

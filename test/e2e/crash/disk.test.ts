@@ -3,14 +3,13 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { b3 } from "../digest.ts";
 import { eventsOf, lastStates, ofKind, readSpool, treeStates } from "../events.ts";
-import { cannot, createHost, eventually, writePolicy } from "../harness.ts";
-import { fill, mountTmpfs } from "./tmpfs.ts";
+import { createHost, eventually, writePolicy } from "../harness.ts";
+import { fill, smallDisk, stalled, writeHooks } from "./tmpfs.ts";
 
 describe("a full disk under the spool", () => {
   it("makes events wait; they appear when there is room, and nothing is lost", async ({ skip }) => {
     const host = createHost();
-    const disk = host.path("disk");
-    if (!mountTmpfs(disk, "1m")) cannot(skip, "no tmpfs can be mounted here");
+    const disk = smallDisk(host, "1m", skip);
     writePolicy(
       host,
       `settings:
@@ -31,11 +30,8 @@ describe("a full disk under the spool", () => {
     const begun = await known();
     const ballast = join(disk, "ballast");
     fill(ballast);
-    for (let index = 0; index < 200; index += 1)
-      host.write(`.claude/hooks/f${index}`, `${index}\n`);
-    await eventually(async () =>
-      (await host.status()).conditions.some(({ code }) => code === "spool-stalled"),
-    );
+    const hooks = writeHooks(host, 200);
+    await stalled(host, "spool");
     // Gone again before it is durable: its files are nowhere in the state yet.
     await eventually(async () => (await known()) === begun + 200);
     host.write(".claude/hooks/passing/by.sh", "x\n");
@@ -45,7 +41,6 @@ describe("a full disk under the spool", () => {
 
     rmSync(ballast);
     await agent.saw(settings, ({ evidence }) => evidence.after_hash === b3("while full\n"));
-    const hooks = host.path(".claude/hooks");
     await eventually(() => lastStates(agent.events, hooks).size === 201);
     await agent.saw(host.path(".claude/hooks/passing/by.sh"), ({ evidence }) => {
       return evidence.change_kind === "removed";
@@ -63,8 +58,7 @@ describe("a full disk under the spool", () => {
 
   it("loses nothing when the agent is killed while it is full", async ({ skip }) => {
     const host = createHost();
-    const disk = host.path("disk");
-    if (!mountTmpfs(disk, "1m")) cannot(skip, "no tmpfs can be mounted here");
+    const disk = smallDisk(host, "1m", skip);
     writePolicy(
       host,
       "settings: {record: {retry_ms: 100}, spool: {full_disk: stop, min_free_bytes: 0}}\n",
@@ -74,16 +68,12 @@ describe("a full disk under the spool", () => {
     const first = await host.start({ env });
     const ballast = join(disk, "ballast");
     fill(ballast);
-    for (let index = 0; index < 100; index += 1)
-      host.write(`.claude/hooks/f${index}`, `${index}\n`);
-    await eventually(async () =>
-      (await host.status()).conditions.some(({ code }) => code === "spool-stalled"),
-    );
+    const hooks = writeHooks(host, 100);
+    await stalled(host, "spool");
     await first.kill();
     rmSync(ballast);
     const second = await host.start({ env });
     await second.stop();
-    const hooks = host.path(".claude/hooks");
     expect(lastStates(await readSpool(spool), hooks)).toEqual(treeStates(hooks));
   });
 });
@@ -91,8 +81,7 @@ describe("a full disk under the spool", () => {
 describe("a full disk under the state database", () => {
   it("makes events wait, and no sweep ends the agent for it", async ({ skip }) => {
     const host = createHost();
-    const disk = host.path("disk");
-    if (!mountTmpfs(disk, "16m")) cannot(skip, "no tmpfs can be mounted here");
+    const disk = smallDisk(host, "16m", skip);
     writePolicy(
       host,
       `settings:
@@ -102,11 +91,8 @@ describe("a full disk under the state database", () => {
     );
     const agent = await host.start({ env: { SIGIL_STATE_DB: join(disk, "state.db") } });
     fill(join(disk, "ballast"));
-    for (let index = 0; index < 400; index += 1)
-      host.write(`.claude/hooks/f${index}`, `${index}\n`);
-    await eventually(async () =>
-      (await host.status()).conditions.some(({ code }) => code === "state-stalled"),
-    );
+    const hooks = writeHooks(host, 400);
+    await stalled(host, "state");
     for (let round = 0; round < 3; round += 1) {
       const { uptime_s } = await host.status();
       agent.child.kill("SIGHUP");
@@ -116,7 +102,6 @@ describe("a full disk under the state database", () => {
       });
     }
     rmSync(join(disk, "ballast"));
-    const hooks = host.path(".claude/hooks");
     await eventually(() => lastStates(agent.events, hooks).size === 400);
     expect(await agent.stop()).toEqual({ code: 0, signal: null });
     expect(ofKind(agent.events, "agent_dying")).toEqual([]);
@@ -127,8 +112,7 @@ describe("a full disk under the state database", () => {
 describe("a full disk under spool and state", () => {
   it("makes events wait; all are told, once, when there is room", async ({ skip }) => {
     const host = createHost();
-    const disk = host.path("disk");
-    if (!mountTmpfs(disk, "16m")) cannot(skip, "no tmpfs can be mounted here");
+    const disk = smallDisk(host, "16m", skip);
     writePolicy(
       host,
       "settings: {record: {retry_ms: 100}, spool: {full_disk: stop, min_free_bytes: 0}}\n",
@@ -137,13 +121,11 @@ describe("a full disk under spool and state", () => {
     const env = { SIGIL_EVENTS_DIR: spool, SIGIL_STATE_DB: join(disk, "state.db") };
     const agent = await host.start({ env });
     fill(join(disk, "ballast"));
-    for (let index = 0; index < 400; index += 1)
-      host.write(`.claude/hooks/f${index}`, `${index}\n`);
+    const hooks = writeHooks(host, 400);
     await eventually(async () =>
       (await host.status()).conditions.some(({ code }) => code.endsWith("-stalled")),
     );
     rmSync(join(disk, "ballast"));
-    const hooks = host.path(".claude/hooks");
     await eventually(() => lastStates(agent.events, hooks).size === 400, 60_000);
     expect(await agent.stop()).toEqual({ code: 0, signal: null });
     const events = await readSpool(spool);

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { lastStates, readSpool, treeStates } from "../events.ts";
 import { cannot, createHost, eventually, NOBODY } from "../harness.ts";
-import { mountTmpfs } from "./tmpfs.ts";
+import { smallDisk } from "./tmpfs.ts";
 
 const remount = (at: string, how: "ro" | "rw") =>
   expect(spawnSync("mount", ["-o", `remount,${how}`, at]).status).toBe(0);
@@ -18,8 +18,7 @@ describe("a disk mounted read-only", () => {
     { timeout: 90_000 },
     async ([what, code], { skip }) => {
       const host = createHost();
-      const disk = host.path("disk");
-      if (!mountTmpfs(disk, "16m")) cannot(skip, "no tmpfs can be mounted here");
+      const disk = smallDisk(host, "16m", skip);
       const spool = what === "spool" ? join(disk, "events") : host.spool;
       const stateDb = what === "state" ? join(disk, "state.db") : host.stateDb;
       const env = { SIGIL_STATE_DB: stateDb, SIGIL_EVENTS_DIR: spool };

@@ -1,9 +1,17 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { onTestFinished } from "vitest";
+import { cannot, eventually, type TestHost } from "../harness.ts";
 
-/** A small disk of its own for the running test. @returns false where none can be mounted */
-export function mountTmpfs(at: string, size: string): boolean {
+/** A small disk of its own below the home, for the running test. @returns its path */
+export function smallDisk(host: TestHost, size: string, skip: (note?: string) => never): string {
+  const disk = host.path("disk");
+  if (!mountTmpfs(disk, size)) cannot(skip, "no tmpfs can be mounted here");
+  return disk;
+}
+
+/** @returns false where none can be mounted */
+function mountTmpfs(at: string, size: string): boolean {
   execFileSync("mkdir", ["-p", at]);
   const made = spawnSync("mount", [
     "-t",
@@ -29,4 +37,18 @@ export function fill(file: string): void {
       }
     }
   }
+}
+
+/** As many small files below `.claude/hooks`, which is what it gives back. */
+export function writeHooks(host: TestHost, count: number): string {
+  for (let index = 0; index < count; index += 1)
+    host.write(`.claude/hooks/f${index}`, `${index}\n`);
+  return host.path(".claude/hooks");
+}
+
+/** Waits until the agent says that it cannot write. */
+export async function stalled(host: TestHost, channel: "spool" | "state"): Promise<void> {
+  await eventually(async () =>
+    (await host.status()).conditions.some(({ code }) => code === `${channel}-stalled`),
+  );
 }

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { AUTHOR } from "../author.ts";
 
 /** Runs a program to its end, beside the test. @throws when it fails, with what it said */
 export async function runProgram(
@@ -10,11 +11,7 @@ export async function runProgram(
   const env = {
     HOME: options.home,
     PATH: "/usr/bin:/bin",
-    GIT_CONFIG_NOSYSTEM: "1",
-    GIT_AUTHOR_NAME: "t",
-    GIT_AUTHOR_EMAIL: "t@example.org",
-    GIT_COMMITTER_NAME: "t",
-    GIT_COMMITTER_EMAIL: "t@example.org",
+    ...AUTHOR,
     ...options.env,
   };
   const child = spawn(file, args, { cwd: options.cwd, env, stdio: ["ignore", "ignore", "pipe"] });

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { AUTHOR } from "../author.ts";
 import type { TestHost } from "../harness.ts";
 
 /** Hooks that git runs; the clean ones are left to git itself. */
@@ -12,11 +13,7 @@ function git(host: TestHost, cwd: string, args: readonly string[], input = ""): 
   const env = {
     HOME: host.home,
     PATH: "/usr/bin:/bin",
-    GIT_CONFIG_NOSYSTEM: "1",
-    GIT_AUTHOR_NAME: "t",
-    GIT_AUTHOR_EMAIL: "t@example.org",
-    GIT_COMMITTER_NAME: "t",
-    GIT_COMMITTER_EMAIL: "t@example.org",
+    ...AUTHOR,
     GIT_ALLOW_PROTOCOL: "file",
   };
   execFileSync("/usr/bin/git", args, { cwd, env, input, stdio: ["pipe", "ignore", "pipe"] });

@@ -1,6 +1,7 @@
 /**
  * The schema of state.db, one step a version; `PRAGMA user_version` says how many steps a database has taken.
- * A step is never edited after a release: a change is a new step.
+ * A step is never edited after a release: a change is a new step. So each spells its tables out, though they repeat:
+ * a definition that two steps shared would change what an old database is taken through.
  */
 export const MIGRATIONS: readonly string[] = [
   `
