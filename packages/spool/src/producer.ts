@@ -1,5 +1,6 @@
-import { messageOf, SigilError } from "@sigil/core/plain";
+import { messageOf } from "@sigil/core/plain";
 import { AppendQueue, type AppendRange } from "./append-queue.ts";
+import { createChain, type Chain } from "./chain.ts";
 import { claimDirectory, takeLock } from "./directory.ts";
 import { coded, ioError, quietly, spoolError } from "./error.ts";
 import type { SpoolFiles } from "./files.ts";
@@ -7,13 +8,7 @@ import type { KeepContext } from "./keep.ts";
 import { stemOf } from "./layout.ts";
 import { openMark, type MarkWriter } from "./mark.ts";
 import { nodeFiles } from "./node-files.ts";
-import {
-  timestamp,
-  type SpoolClock,
-  type SpoolHash,
-  type SpoolLease,
-  type SpoolLock,
-} from "./ports.ts";
+import type { SpoolClock, SpoolHash, SpoolLease, SpoolLock } from "./ports.ts";
 import { recoverSpool, type SpoolState } from "./recover.ts";
 import { shielded, type OnReport } from "./report.ts";
 import {
@@ -24,7 +19,6 @@ import {
   type Encoded,
   type Segment,
 } from "./segment.ts";
-import { seal, type Unsealed } from "./seal.ts";
 import { resolveSettings, type SpoolSettings } from "./settings.ts";
 import { measureSpool, type SpoolSize } from "./size.ts";
 
@@ -94,9 +88,8 @@ export class Producer {
   readonly #spoolId: string;
   readonly #mark: MarkWriter;
   readonly #queue: AppendQueue;
+  readonly #chain: Chain;
   #segment: Segment | null;
-  #unsealed: Unsealed[];
-  #head: string | null;
   #next: number;
   #turn: Promise<unknown> = Promise.resolve();
   #draining = false;
@@ -115,8 +108,7 @@ export class Producer {
     this.#mark = mark;
     this.#queue = new AppendQueue(context.settings, context.hash);
     this.#segment = segment;
-    this.#unsealed = [...state.unsealed];
-    this.#head = state.head;
+    this.#chain = createChain(context, state);
     this.#next = state.next;
   }
 
@@ -158,7 +150,7 @@ export class Producer {
     await this.#exclusive(async () => {
       await this.#checkThere();
       if (this.#segment !== null && this.#isOld(this.#segment)) await this.#retire();
-      else await this.#sealSome(1);
+      else await this.#chain.seal(1);
     });
   }
 
@@ -173,8 +165,8 @@ export class Producer {
       ...size,
       spool_id: this.#spoolId,
       last_sequence: this.lastSequence,
-      unsealed_segments: this.#unsealed.length,
-      chain_head: this.#head,
+      unsealed_segments: this.#chain.waiting,
+      chain_head: this.#chain.head,
     };
   }
 
@@ -280,7 +272,7 @@ export class Producer {
 
   async #retire(): Promise<void> {
     await this.#endSegment();
-    await this.#sealSome(SEALS_PER_ROLL);
+    await this.#chain.seal(SEALS_PER_ROLL);
   }
 
   async #abandon(segment: Segment, why: string): Promise<void> {
@@ -294,33 +286,8 @@ export class Producer {
     this.#segment = null;
     const digest = await segment.close();
     const { first, count, bytes } = segment;
-    if (count > 0) this.#unsealed.push({ first, count, bytes, digest });
+    if (count > 0) this.#chain.add({ first, count, bytes, digest });
     else await removeSegment(this.#context.files, this.#context.dir, first);
-  }
-
-  /** Oldest first, since each manifest names the one before. */
-  async #sealSome(most: number): Promise<void> {
-    for (let done = 0; done < most; done += 1) {
-      const [oldest, ...rest] = this.#unsealed;
-      if (oldest === undefined || !(await this.#seal(oldest))) return;
-      this.#unsealed = rest;
-    }
-  }
-
-  async #seal(unsealed: Unsealed): Promise<boolean> {
-    const { files, hash, dir, clock } = this.#context;
-    const closedAt = timestamp(clock);
-    const spoolId = this.#spoolId;
-    try {
-      const head = await seal({ files, hash, dir, spoolId, closedAt, head: this.#head }, unsealed);
-      this.#head = head ?? this.#head;
-      return true;
-    } catch (error) {
-      const segment = stemOf(unsealed.first);
-      this.#context.report({ kind: "manifest_failed", segment, why: messageOf(error) });
-      // What is no segment will never have a manifest; it must not hold up the ones after it.
-      return error instanceof SigilError && error.code === "SIGIL_SPOOL_CORRUPT";
-    }
   }
 }
 
