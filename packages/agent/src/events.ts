@@ -20,7 +20,7 @@ import { bytesOfKey, displayPath } from "./fs/keys.ts";
 import type { Hasher } from "@sigil/ports/hash";
 import type { Change } from "./pipeline/compare.ts";
 import type { Recorder } from "./pipeline/record.ts";
-import type { GuardHold } from "./risk/guards.ts";
+import type { GuardHold } from "./risk/hold.ts";
 import { VERSION } from "./version.ts";
 
 /** An assessment that is told, with what a repeat after a crash has in common with it. */

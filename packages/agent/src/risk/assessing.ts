@@ -6,7 +6,8 @@ import type { PolicyInForce } from "../policy/effective.ts";
 import type { Plan } from "../policy/plan.ts";
 import type { Runtime } from "../runtime.ts";
 import { RiskClient } from "./client.ts";
-import { Guards, type GuardHold } from "./guards.ts";
+import { Guards } from "./guards.ts";
+import type { GuardHold } from "./hold.ts";
 import type { RiskPlan } from "./protocol.ts";
 import { Sessions } from "./sessions.ts";
 
