@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { messageOf, SigilError, type HealthEvidence } from "@sigil/core/plain";
-import type { Log } from "@sigil/cli/log";
+import { messageOf, type SigilError } from "@sigil/core/plain";
 import {
   openDelivery,
   reopen,
@@ -11,10 +10,10 @@ import {
 import { VERIFY_LIMITS } from "@sigil/signer/plain";
 import type { Config } from "../config.ts";
 import { nodeSteps, type DiskSteps } from "../fs/atomic.ts";
-import type { Conditions } from "../health/status.ts";
 import { combine, loadLocal, type PolicyInForce } from "./effective.ts";
 import type { PolicyHere } from "./here.ts";
 import type { LoadedPolicy } from "./load.ts";
+import { createNotices, type NoticePorts, type Notices } from "./notices.ts";
 import { bytesOfDelivery, withoutPolicy } from "./signed/courier.ts";
 import { watchExpiry, type ExpiryWatch } from "./signed/expiry.ts";
 import type { SignedLayer } from "./signed/layer.ts";
@@ -25,17 +24,12 @@ import { signedStatus, type SignedStatus } from "./signed/status.ts";
 import { openStore, signedDirectory, type SignedStore } from "./signed/store.ts";
 import { readTrustFile } from "./signed/trust.ts";
 
-export interface KeeperPorts {
+export interface KeeperPorts extends NoticePorts {
   readonly config: Config;
   readonly policyRequired: boolean;
   readonly hostId: string;
-  readonly conditions: Pick<Conditions, "raise" | "clear">;
-  readonly log: Pick<Log, "warn" | "error">;
   readonly steps?: DiskSteps;
   readonly now: () => number;
-  readonly tell: (evidence: HealthEvidence, onDurable?: () => void) => void;
-  /** A value that outlives the process. */
-  readonly notes: { get(key: string): string | null; set(key: string, value: string): void };
 }
 
 /** What became of a delivery. */
@@ -44,7 +38,6 @@ export type Receipt =
   | { readonly kind: "unchanged" }
   | ({ readonly kind: "rejected" } & Problem);
 
-const EXPIRY_TOLD = "policy_expired_told";
 /** What strangers sent may be named in it. Characters. */
 const DETAIL_MAX = 512;
 
@@ -55,6 +48,7 @@ const DETAIL_MAX = 512;
 export class PolicyKeeper {
   readonly #ports: KeeperPorts;
   readonly #store: SignedStore;
+  readonly #notices: Notices;
   readonly #refusals: Refusals;
   readonly #expiry: ExpiryWatch;
   readonly #strategy: PolicyInForce["policy"]["hostIdStrategy"]["value"];
@@ -64,7 +58,6 @@ export class PolicyKeeper {
   #local: LoadedPolicy | null;
   #signed: SignedHere;
   #refused: Refusal | null;
-  #expiryTold: string | null;
 
   constructor(here: PolicyHere, ports: KeeperPorts) {
     this.#ports = ports;
@@ -74,13 +67,16 @@ export class PolicyKeeper {
     this.#refusedAtStart = here.refused;
     this.#strategy = here.policy.policy.hostIdStrategy.value;
     this.#refused = here.signed.memory?.refused ?? null;
-    this.#expiryTold = ports.notes.get(EXPIRY_TOLD);
+    this.#notices = createNotices(ports);
     this.#store = openStore(signedDirectory(ports.config.paths.state), ports.steps ?? nodeSteps);
     this.#refusals = createRefusals(() => this.#limits.refusals_per_hour);
     this.#expiry = watchExpiry({
       now: () => this.#clock,
       expires: () => this.#signed.layer?.opened.expires ?? null,
-      onLook: (expired) => this.#onLook(expired),
+      onLook: (expired) => {
+        const { layer } = this.#signed;
+        this.#notices.expired(expired && layer ? layer.opened : null);
+      },
     });
   }
 
@@ -91,8 +87,8 @@ export class PolicyKeeper {
 
   /** Tells what the start found, and begins to look at the clock. */
   async begin(): Promise<void> {
-    if (this.#refusedAtStart) this.#rejectLocal(this.#refusedAtStart);
-    this.#tellUnusable(this.#signed.unusable);
+    if (this.#refusedAtStart) this.#notices.localRejected(this.#refusedAtStart);
+    this.#notices.unusable(this.#signed.unusable);
     this.#expiry.look();
     if (this.#signed.layer && this.#signed.memory) await this.#store.tidy(this.#signed.memory);
   }
@@ -111,7 +107,7 @@ export class PolicyKeeper {
    * @throws SIGIL_POLICY_*, SIGIL_TRUST_*, SIGIL_SIGNED_NOT_KEPT
    */
   async reload(): Promise<PolicyInForce> {
-    const { config, policyRequired, conditions } = this.#ports;
+    const { config, policyRequired } = this.#ports;
     try {
       const signed = await this.#readSigned();
       const local = loadLocal(config.paths.policy, policyRequired);
@@ -121,11 +117,11 @@ export class PolicyKeeper {
       this.#local = local;
       this.#policy = policy;
     } catch (error) {
-      this.#rejectLocal(error);
+      this.#notices.localRejected(error);
       throw error;
     }
-    conditions.clear("policy-rejected");
-    this.#tellUnusable(this.#signed.unusable);
+    this.#notices.localInForce();
+    this.#notices.unusable(this.#signed.unusable);
     this.#expiry.look();
     return this.#policy;
   }
@@ -197,20 +193,20 @@ export class PolicyKeeper {
     this.#signed = { ...this.#signed, layer, memory, unusable: null };
     await this.#store.tidy(memory);
     this.#policy = this.#lay(layer);
-    this.#tellUnusable(null);
+    this.#notices.unusable(null);
     this.#expiry.look();
     return { kind: "applied", policy: this.#policy };
   }
 
   /** Signed policy wins over a local one that will not go with it. */
   #lay(layer: SignedLayer): PolicyInForce {
-    const { config, conditions } = this.#ports;
+    const { paths } = this.#ports.config;
     try {
-      const policy = combine(this.#local, this.#local && config.paths.policy, layer);
-      conditions.clear("policy-rejected");
+      const policy = combine(this.#local, this.#local && paths.policy, layer);
+      this.#notices.localInForce();
       return policy;
     } catch (error) {
-      this.#rejectLocal(error);
+      this.#notices.localRejected(error);
       return combine(null, null, layer);
     }
   }
@@ -236,15 +232,12 @@ export class PolicyKeeper {
     digest: string,
     trust?: TrustState,
   ): Promise<Receipt> {
-    const { now, log, tell } = this.#ports;
+    const { now, log } = this.#ports;
     const detail = whole.slice(0, DETAIL_MAX);
     const refusal = { reason, detail, at: new Date(now()).toISOString() };
     const told = this.#refusals.note(reason, digest, now());
     this.#refused = refusal;
-    if (told) {
-      log.warn({ reason }, `a signed policy was refused: ${detail}`);
-      tell({ kind: "policy_rejected", reason, detail });
-    }
+    if (told) this.#notices.refused({ reason, detail });
     const { memory } = this.#signed;
     const next = memory && { ...memory, trust: trust ?? memory.trust };
     if (next)
@@ -252,43 +245,6 @@ export class PolicyKeeper {
         log.error(messageOf(error)),
       );
     return { kind: "rejected", reason, detail };
-  }
-
-  #rejectLocal(error: unknown): void {
-    const { log, conditions, tell } = this.#ports;
-    const reason = error instanceof SigilError ? error.code : "unknown";
-    const detail = messageOf(error);
-    log.error({ code: reason }, `the policy is not valid: ${detail}`);
-    conditions.raise("policy-rejected", detail);
-    tell({ kind: "policy_rejected", reason, detail });
-  }
-
-  #tellUnusable(problem: Problem | null): void {
-    const { log, conditions, tell } = this.#ports;
-    if (!problem) {
-      conditions.clear("signed-policy-unusable");
-      return;
-    }
-    const { reason, detail } = problem;
-    log.error({ reason }, `the signed policy is not in force any more: ${detail}`);
-    conditions.raise("signed-policy-unusable", `${reason}: ${detail}`);
-    tell({ kind: "policy_rejected", reason, detail });
-  }
-
-  /** Told once a version, also over restarts; the condition lasts. */
-  #onLook(expired: boolean): void {
-    const { conditions, tell, notes } = this.#ports;
-    const opened = this.#signed.layer?.opened;
-    if (!expired || !opened) {
-      conditions.clear("signed-policy-expired");
-      return;
-    }
-    const { version, expires, digest } = opened;
-    conditions.raise("signed-policy-expired", `version ${version}, since ${expires}`);
-    const name = `${version}:${digest}`;
-    if (this.#expiryTold === name) return;
-    this.#expiryTold = name;
-    tell({ kind: "policy_expired", version, expired: expires }, () => notes.set(EXPIRY_TOLD, name));
   }
 }
 
