@@ -81,7 +81,7 @@ export interface Agent {
 /** Waits until `check` neither throws nor gives false or undefined. @param timeout milliseconds */
 export function eventually<T>(
   check: () => T | Promise<T>,
-  timeout = 15_000,
+  timeout = 60_000,
 ): Promise<Exclude<Awaited<T>, false | undefined>> {
   const ask = async () => {
     const answer = await check();

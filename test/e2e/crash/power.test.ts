@@ -122,5 +122,5 @@ describe("what is written for a change", () => {
     }
     expect(stored.size).toBeGreaterThanOrEqual(7);
     show({ rounds: stored.size, did: { changes: stored.size } });
-  }, 60_000);
+  }, 600_000);
 });

@@ -56,6 +56,6 @@ describe("a state database put back from an older copy", () => {
       const lost = await checkSpool(host.spool, host.path(".claude"));
       show({ rounds: 1, lost, did: { events: (await host.events()).length } });
     },
-    60_000,
+    600_000,
   );
 });

@@ -32,7 +32,7 @@ describe("a thread of the agent that dies", () => {
       const lost = await checkSpool(host.spool, host.path(".claude"));
       show({ rounds: 1, lost, did: { restarts: 1 } });
     },
-    60_000,
+    600_000,
   );
 
   it.each(chosen)(
@@ -50,7 +50,7 @@ describe("a thread of the agent that dies", () => {
       const lost = await checkSpool(host.spool, host.path(".claude"));
       show({ rounds: 1, lost, did: { files: 1 } });
     },
-    60_000,
+    600_000,
   );
 
   it.each(chosen)(
@@ -69,7 +69,7 @@ describe("a thread of the agent that dies", () => {
       const lost = await checkSpool(host.spool, host.path(".claude"));
       show({ rounds: 1, lost, did: { assessed: 1 } });
     },
-    60_000,
+    600_000,
   );
 
   it("each time ends the agent, which says so: a half blind one would be worse", async () => {
@@ -85,5 +85,5 @@ describe("a thread of the agent that dies", () => {
     await (await host.start()).stop();
     expect(await checkSpool(host.spool, host.path(".claude"))).toBe(0);
     expect(existsSync(hook)).toBe(true);
-  }, 60_000);
+  }, 600_000);
 });

@@ -228,7 +228,7 @@ describe("a spool that was removed while the agent runs", () => {
       const held = await eventually(async () => {
         const { conditions } = await host.status();
         return conditions.find(({ code }) => code === "spool-stalled");
-      }, 60_000);
+      }, 600_000);
       expect(held.detail).toContain("ENOENT");
       const settings = host.write(".claude/settings.json", "{}\n");
       await eventually(async () => (await host.status()).queue_depth > 0, 60_000);
@@ -254,7 +254,7 @@ async function ignores(host: TestHost, wanted: boolean): Promise<void> {
   await eventually(async () => {
     const { conditions } = await host.status();
     return conditions.some(({ code }) => code === "checkpoint-ignored") === wanted;
-  }, 60_000);
+  }, 600_000);
 }
 
 describe("a checkpoint of a hostile sender", () => {

@@ -78,7 +78,7 @@ describe("roots of which five levels are missing", () => {
         });
     }
     show({ rounds, lost: rounds * FILES.length - told, did: { edits: told } });
-  }, 300_000);
+  }, 600_000);
 });
 
 /** A recursive root, and another inside it: on the way to that one lies a directory of the first. */
@@ -103,7 +103,7 @@ describe("a directory of one root on the way to another", () => {
       told += 1;
     }
     show({ rounds: 1, lost: files.length - told, did: { edits: told } });
-  }, 60_000);
+  }, 600_000);
 });
 
 /** Each file that is there below a directory, and none that is not, told by the events. */
@@ -111,7 +111,7 @@ async function settles(agent: Agent, directory: string): Promise<number> {
   await eventually(() => {
     expect(lastStates(agent.events, directory)).toEqual(treeStates(directory));
     return true;
-  }, 30_000);
+  }, 600_000);
   return treeStates(directory).size;
 }
 
@@ -158,5 +158,5 @@ describe("directories made and filled at once", () => {
     for (const base of bases) await settles(agent, host.path(base));
     const lost = bases.flatMap((base) => lostBelow(agent, host.path(base))).length;
     show({ rounds, lost, did: { files } });
-  }, 300_000);
+  }, 600_000);
 });

@@ -83,7 +83,7 @@ describe("a directory above a home that is renamed", () => {
       const lost = lostBelow(agent, host.path("users")).length;
       show({ rounds: ROUNDS, lost, did: { renames: ROUNDS * 4 } });
     },
-    180_000,
+    600_000,
   );
 });
 
@@ -111,7 +111,7 @@ describe("a directory above a project that is renamed", () => {
     }
     const lost = ["code", "src"].flatMap((base) => lostBelow(agent, host.path(base))).length;
     show({ rounds: ROUNDS, lost, did: { renames: ROUNDS * 3 } });
-  }, 180_000);
+  }, 600_000);
 });
 
 describe("a directory above what a linked ~/.claude leads to", () => {
@@ -142,5 +142,5 @@ describe("a directory above what a linked ~/.claude leads to", () => {
     }
     const lost = lostBelow(agent, host.path(".claude")).length;
     show({ rounds: ROUNDS, lost, did: { renames: ROUNDS * 4, removals: ROUNDS } });
-  }, 180_000);
+  }, 600_000);
 });

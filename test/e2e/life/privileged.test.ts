@@ -113,7 +113,7 @@ describe("an agent that runs as root", () => {
       await eventually(() => {
         expect(at(name), name).toMatchObject({ after_hash: null, evidence_quality: "incomplete" });
         return true;
-      }, 60_000);
+      }, 600_000);
     await agent.stop();
     const all = JSON.stringify(await host.events());
     const told = FILES.filter(([, secret]) => all.includes(b3(secret)));
@@ -121,5 +121,5 @@ describe("an agent that runs as root", () => {
     expect(all).not.toContain(SECRET);
     const events = agent.of(host.path("user/.claude/hooks/guard.sh")).length;
     show({ rounds: Number(rounds), did: { "events of one hook": events } });
-  }, 180_000);
+  }, 600_000);
 });

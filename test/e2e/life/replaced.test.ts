@@ -57,12 +57,12 @@ describe("a directory replaced under its watchers", () => {
       renameSync(host.path(".claude"), host.path(`old${round}`));
       renameSync(host.path("staged"), host.path(".claude"));
     });
-  }, 120_000);
+  }, 600_000);
 
   it("by one made anew at once, with inode numbers used again, is watched in all its parts", async () => {
     await follows((host, round) => {
       rmSync(host.path(".claude"), { recursive: true });
       fill(host, ".claude", `swapped ${round}`);
     });
-  }, 120_000);
+  }, 600_000);
 });

@@ -167,7 +167,7 @@ describe("a guard file that is saved", () => {
     );
     const wanted = ROUNDS * Object.keys(WRITERS).length * files.length;
     show({ rounds: ROUNDS, lost: wanted - saves, did: { saves } });
-  }, 300_000);
+  }, 600_000);
 });
 
 describe("a guard file that is deleted", () => {
@@ -212,5 +212,5 @@ describe("a guard file that is deleted", () => {
     expect(lastStates(events, host.path(".claude"))).toEqual(treeStates(host.path(".claude")));
     const lost = lostBelow({ events }, host.path(".claude")).length;
     show({ rounds, lost, did: { deletions: rounds * files.length * 4 } });
-  }, 300_000);
+  }, 600_000);
 });

@@ -64,7 +64,7 @@ describe("a build that churns in a workspace", () => {
     const edits = lostBelow(agent, host.path(".claude"));
     const lost = [...edits, ...untold(agent, new Map([[settings, '{"after":1}\n']]))].length;
     show({ rounds: ROUNDS, lost, did: { files: ROUNDS * 1200, ...cost } });
-  }, 300_000);
+  }, 600_000);
 });
 
 describe("an editor that saves all the time beside its swap files", () => {
@@ -91,5 +91,5 @@ describe("an editor that saves all the time beside its swap files", () => {
     expectUnharmed(agent, cost);
     const lost = lostBelow(agent, folder).length;
     show({ rounds: ROUNDS * 50, lost, did: { events: agent.of(skill).length, ...cost } });
-  }, 300_000);
+  }, 600_000);
 });

@@ -91,5 +91,5 @@ describe(`${PROJECTS} projects that nobody touches`, () => {
         descriptors: after.descriptors,
       },
     });
-  }, 420_000);
+  }, 600_000);
 });

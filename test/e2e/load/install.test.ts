@@ -62,5 +62,5 @@ describe("npm install in a workspace", () => {
       lost: [...edits, ...untold(agent, new Map([[settings, '{"after":1}\n']]))].length,
       did: { packages: PACKAGES, files: PACKAGES * FILES, ...cost },
     });
-  }, 300_000);
+  }, 600_000);
 });

@@ -62,6 +62,6 @@ describe("a log that grows by 50 MB a second", () => {
       // It may have to wait for the end of a rest: `rate.fold_max_ms`, one minute, at most.
       await eventually(told, 90_000);
     },
-    300_000,
+    600_000,
   );
 });

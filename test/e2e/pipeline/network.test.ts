@@ -79,7 +79,7 @@ describe("a connection", () => {
     const { connections, faults } = proxy;
     const did = { connections, events, replays };
     show({ rounds: faults, lost: await countLost(host), did });
-  }, 400_000);
+  }, 600_000);
 });
 
 function anyFault(random: () => number): Fault {

@@ -70,7 +70,7 @@ describe("bombs in the guard files of a running agent", () => {
     // After all of them a plain setting is assessed as plain.
     const path = host.write(".claude/settings.json", '{"permissions":{"deny":["Bash"]}}\n');
     await eventually(() => assessments().findLast((one) => one.path === path)?.score === 0, 60_000);
-  }, 400_000);
+  }, 600_000);
 
   it("end the assessing thread at most: the file is told as too large, every other one is assessed", async () => {
     const host = createHost();
@@ -102,5 +102,5 @@ describe("bombs in the guard files of a running agent", () => {
     const reasons = (path: string) => all.findLast((one) => one.path === path)?.reasons;
     expect(reasons(bomb)).toMatchObject([{ kind: "unassessed", why: "too large" }]);
     expect(reasons(own)).toMatchObject([{ kind: "mcp_launcher_transient_path" }]);
-  }, 200_000);
+  }, 600_000);
 });

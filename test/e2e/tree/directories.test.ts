@@ -66,6 +66,6 @@ describe("more directories than there are watches", () => {
         60_000,
       );
     },
-    240_000,
+    600_000,
   );
 });

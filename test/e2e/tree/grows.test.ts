@@ -102,5 +102,5 @@ describe("a tree that grows as it is walked", () => {
       lost: untold() + lostOf(host, expected).length,
       did: { files: expected.size, peak_mib: peak, descriptors },
     });
-  }, 400_000);
+  }, 600_000);
 });

@@ -51,6 +51,6 @@ describe(`a single directory of ${ENTRIES} entries`, () => {
         fileEvents(agent.events).filter(({ evidence }) => evidence.change_kind === "removed"),
       ).toEqual([]);
     },
-    240_000,
+    600_000,
   );
 });

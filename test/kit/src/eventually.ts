@@ -15,7 +15,7 @@ export async function eventually<T>(
   ask: () => T | Promise<T>,
   options: EventuallyOptions = {},
 ): Promise<T> {
-  const until = performance.now() + (options.timeoutMs ?? 10_000);
+  const until = performance.now() + (options.timeoutMs ?? 30_000);
   for (;;) {
     let problem: unknown = new Error("it never became true");
     try {
