@@ -7,7 +7,7 @@ import { parseOptions, type Options } from "../options.ts";
 import { transfer } from "../transfer.ts";
 import { EMPTY, known, unknown } from "../value.ts";
 import { baseOf } from "../knowledge/path.ts";
-import { attach } from "./network.ts";
+import { attach } from "../request.ts";
 import { cloudCopy } from "./remote.ts";
 import { readStore } from "./carriers.ts";
 

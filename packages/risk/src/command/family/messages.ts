@@ -2,7 +2,7 @@ import type { Act, Family } from "../act.ts";
 import { parseOptions } from "../options.ts";
 import { transfer } from "../transfer.ts";
 import { taintsOf, unknown } from "../value.ts";
-import { attach } from "./network.ts";
+import { attach } from "../request.ts";
 import { hostNamed, talk } from "./remote.ts";
 
 /** A name that is looked up carries what is in it to whoever answers for the domain. */

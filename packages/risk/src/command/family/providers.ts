@@ -6,7 +6,7 @@ import { transfer } from "../transfer.ts";
 import { known, unknown } from "../value.ts";
 import { readStore } from "./carriers.ts";
 import { asksHelp, words } from "./cloud.ts";
-import { attach } from "./network.ts";
+import { attach } from "../request.ts";
 import { cloudCopy } from "./remote.ts";
 
 const AWS_KEEP = /^delete-(?:message(?:-batch)?|tags?|log-stream|subscription-filter|alarms)$/;

@@ -10,7 +10,7 @@ import type { Options } from "../options.ts";
 import { runCode } from "../running.ts";
 import { transfer } from "../transfer.ts";
 import { EMPTY, joined, known, unknown } from "../value.ts";
-import { attach } from "./network.ts";
+import { attach } from "../request.ts";
 
 export function hostNamed(act: Act, text: string): string | null {
   return text === "" || text === UNKNOWN ? null : hostOf(text, act.readers.world);

@@ -6,7 +6,7 @@ import { classOf } from "../knowledge/classify.ts";
 import { parseOptions } from "../options.ts";
 import { transfer } from "../transfer.ts";
 import { known } from "../value.ts";
-import { attach } from "./network.ts";
+import { attach } from "../request.ts";
 
 /** A folder that anyone who asks gets: of the home or of credentials it is one too many. */
 export function serve(act: Act, args: readonly Value[], sink: string): void {

@@ -6,7 +6,7 @@ import { parseOptions } from "../options.ts";
 import { runCode } from "../running.ts";
 import { EMPTY, joined, known, unknown } from "../value.ts";
 import type { Value } from "../../model/behavior.ts";
-import { attach, request } from "./network.ts";
+import { attach, request } from "../request.ts";
 import { fromBase64 } from "./encoders.ts";
 import { readFile } from "../files.ts";
 
