@@ -59,8 +59,8 @@ export class Flow {
   readonly #rests: Rests;
   /** Paths whose last look failed. */
   readonly #failing = new Set<PathKey>();
-  /** Large files whose last reading ended without an answer. */
-  readonly #ended = new Set<PathKey>();
+  /** Large files whose last readings ended without an answer, and how many did. */
+  readonly #ended = new Map<PathKey, number>();
   #inHand = 0;
   #running: Promise<void> | null = null;
   #turn: Promise<unknown> = Promise.resolve();
@@ -135,11 +135,11 @@ export class Flow {
     }
   }
 
-  #failed(path: SettledPath, error: unknown): void {
+  #failed(path: SettledPath, error: unknown, delayMs = FAILED_RETRY_MS): void {
     // Told once, not at every try.
     if (!this.#failing.has(path.path)) this.#ports.onFailed(error);
     this.#failing.add(path.path);
-    this.#ports.hold(path, FAILED_RETRY_MS);
+    this.#ports.hold(path, delayMs);
   }
 
   #mended(batch: readonly SettledPath[]): void {
@@ -181,14 +181,20 @@ export class Flow {
       this.#ended.delete(settled.path);
       this.#mended([settled]);
     } catch (error) {
-      // The reading thread ended: look again later, with a fresh one. A file that ends each of them is told of.
-      if (this.#ended.has(settled.path)) this.#failed(settled, error);
-      else this.#ports.hold(settled, FAILED_RETRY_MS);
-      this.#ended.add(settled.path);
+      this.#threadEnded(settled, error);
     } finally {
       this.#rests.took(settled.path, this.#ports.monotonic() - start);
       this.#busy.delete(settled.path);
     }
+  }
+
+  /** Looks again with a fresh thread. A file that ends each of them is told of, and tried ever more rarely. */
+  #threadEnded(settled: SettledPath, error: unknown): void {
+    const before = this.#ended.get(settled.path) ?? 0;
+    const delayMs = Math.min(FAILED_RETRY_MS * 2 ** before, this.#settings.rate.fold_max_ms);
+    if (before > 0) this.#failed(settled, error, delayMs);
+    else this.#ports.hold(settled, delayMs);
+    this.#ended.set(settled.path, before + 1);
   }
 
   /** Comparing and recording a path is one step: the next one waits, wherever it comes from. */

@@ -50,6 +50,7 @@ function bench(given: Bench = {}) {
   );
   const changes: Change[] = [];
   const held: SettledPath[] = [];
+  const delays: number[] = [];
   const unreadable: string[] = [];
   const failures: string[] = [];
   const hops = new Map<PathKey, readonly PathKey[]>();
@@ -62,7 +63,10 @@ function bench(given: Bench = {}) {
     observeLarge: () => Promise.reject(new Error("nothing is large")),
     gitTracked: async () => null,
     setHops: (path, of) => void hops.set(path, of),
-    hold: (path) => void held.push(path),
+    hold(path, delayMs) {
+      held.push(path);
+      delays.push(delayMs);
+    },
     record(change) {
       changes.push(change);
       const writes = change.from ? [change.from, change.write] : [change.write];
@@ -83,7 +87,7 @@ function bench(given: Bench = {}) {
     flow.accept(paths.map((path) => (typeof path === "string" ? settled(path) : path)));
     await flow.idle();
   }
-  return { flow, store, recorder, changes, held, unreadable, failures, hops, kinds, pass };
+  return { flow, store, recorder, changes, held, delays, unreadable, failures, hops, kinds, pass };
 }
 
 function settled(path: string, given: Partial<SettledPath> = {}): SettledPath {
@@ -473,8 +477,8 @@ describe("createFlow", () => {
   describe("when a large file ends each thread that reads it", () => {
     const of = settings({ hash: { inline_max_bytes: 4 } });
 
-    it("tells so once, and that it is over when the file is gone", async () => {
-      const { pass, held, failures } = bench({
+    it("tells so once, tries ever more rarely, and tells that it is over when the file is gone", async () => {
+      const { pass, held, delays, failures } = bench({
         of,
         ports: { monotonic: () => 0, observeLarge: () => Promise.reject(new Error("it ended")) },
       });
@@ -484,6 +488,7 @@ describe("createFlow", () => {
         await eventually(() => held.length === round);
       }
       expect(failures).toEqual(["Error: it ended"]);
+      expect(delays).toEqual([1000, 2000, 4000]);
       fs.rmSync(large);
       await pass(large);
       expect(failures).toEqual(["Error: it ended", "mended"]);
