@@ -12,6 +12,8 @@ export interface DoubtPorts {
 /** Collects doubts: those that come close together cause one renewal of the watchers and one sweep (design §2). */
 export interface Doubt {
   raise(reason: DoubtReason, detail: string | null, missed?: number | null): void;
+  /** What was told lasts: it is answered once more, and not told. */
+  again(reason: DoubtReason): void;
   close(): void;
 }
 
@@ -55,6 +57,11 @@ export function createDoubt(delayMs: number, ports: DoubtPorts): Doubt {
       if (closed || raised.has(reason)) return;
       raised.add(reason);
       ports.report(reason, detail, missed);
+      timer ??= setTimeout(() => void answer(), delayMs);
+    },
+    again(reason) {
+      if (closed) return;
+      raised.add(reason);
       timer ??= setTimeout(() => void answer(), delayMs);
     },
     close() {

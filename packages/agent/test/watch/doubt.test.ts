@@ -42,6 +42,18 @@ describe("createDoubt", () => {
     });
   });
 
+  describe("when what was told lasts", () => {
+    it("is swept for again, and not told again", async () => {
+      const { doubt, log } = start();
+      doubt.raise("pending_overflow", "full");
+      await vi.advanceTimersByTimeAsync(500);
+      doubt.again("pending_overflow");
+      doubt.again("pending_overflow");
+      await vi.advanceTimersByTimeAsync(500);
+      expect(log).toEqual(["report pending_overflow full null", "sweep", "sweep"]);
+    });
+  });
+
   describe("when a doubt comes while the watchers are made again", () => {
     it("is answered after that, by a renewal and a sweep of its own", async () => {
       const log: string[] = [];
