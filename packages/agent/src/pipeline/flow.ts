@@ -62,6 +62,9 @@ export class Flow {
   /** Large files whose last readings ended without an answer, and how many did. */
   readonly #ended = new Map<PathKey, number>();
   #inHand = 0;
+  #left = 0;
+  #closed = false;
+  readonly #over = Promise.withResolvers<void>();
   #running: Promise<void> | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -74,6 +77,7 @@ export class Flow {
   }
 
   accept(paths: readonly SettledPath[]): void {
+    if (this.#closed) return;
     for (const path of paths) this.#queue.add(path);
     this.#running ??= this.#run();
   }
@@ -111,14 +115,36 @@ export class Flow {
     await this.#turn;
   }
 
+  /**
+   * Compares what is accepted, and ends after so many milliseconds in any case: fast growth must not keep the agent
+   * from ending. @returns paths that were not looked at, which the next sweep finds
+   */
+  async end(ms: number): Promise<number> {
+    const late = setTimeout(() => this.#giveUp(), ms);
+    // A pass that is under way ends in any case, before what it writes to may be closed.
+    await this.idle();
+    clearTimeout(late);
+    return this.#left;
+  }
+
+  #giveUp(): void {
+    this.#closed = true;
+    this.#left = this.#queue.size + this.#inHand;
+    while (this.#queue.size > 0) this.#queue.take(CHUNK);
+    this.#over.resolve();
+  }
+
   async #run(): Promise<void> {
     for (let batch = this.#queue.take(CHUNK); batch.length > 0; batch = this.#queue.take(CHUNK)) {
       this.#inHand = batch.length;
-      if (!this.#ports.recorder.hasRoom) await this.#ports.recorder.room();
+      const { recorder } = this.#ports;
+      if (!recorder.hasRoom) await Promise.race([recorder.room(), this.#over.promise]);
+      if (this.#closed) break;
       await this.#try(batch);
       this.#inHand = 0;
       await new Promise((resolve) => setImmediate(resolve));
     }
+    this.#inHand = 0;
     this.#running = null;
   }
 

@@ -15,12 +15,15 @@ export interface PipelinePorts extends Pick<
   onOverflow(detail: string): void;
 }
 
+/** Longest time for what is waiting when the pipeline stops. */
+const END_MS = 5000;
+
 /** From hinted paths to changes, under one policy: what settles is looked at. */
 export interface Pipeline {
   readonly settle: Settle;
   readonly flow: Flow;
   readonly latency: Latency;
-  /** Lets what is waiting through, then stops. */
+  /** Lets what is waiting through, as far as the time goes, then stops. */
   close(): Promise<void>;
 }
 
@@ -64,7 +67,8 @@ export function createPipeline(
     async close() {
       rates.close();
       settle.flush();
-      await flow.idle();
+      const left = await flow.end(END_MS);
+      if (left > 0) runtime.log.warn({ left }, "paths left unread; the next sweep finds them");
       settle.close();
     },
   };

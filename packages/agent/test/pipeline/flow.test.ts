@@ -129,6 +129,30 @@ describe("createFlow", () => {
     });
   });
 
+  describe("when it is ended", () => {
+    it("compares what it has accepted", async () => {
+      const { flow, kinds } = bench();
+      const path = dir.write("c/f", "1");
+      flow.accept([settled(path)]);
+      expect(flow.waiting).toBe(1);
+      expect(await flow.end(60_000)).toBe(0);
+      expect(kinds()).toEqual([`created ${path}`]);
+      expect(flow.waiting).toBe(0);
+    });
+
+    it("gives up what it cannot record in the time it is given, and takes no more", async () => {
+      const { flow, kinds } = bench({
+        ports: { recorder: { hasRoom: false, room: () => new Promise(() => undefined) } as never },
+      });
+      const paths = Array.from({ length: 200 }, (_, at) => dir.write(`c/f${at}`, "1"));
+      flow.accept(paths.map((path) => settled(path)));
+      expect(await flow.end(1)).toBe(200);
+      flow.accept([settled(paths[0] as string)]);
+      expect(flow.waiting).toBe(0);
+      expect(kinds()).toEqual([]);
+    });
+  });
+
   describe("when looking at a path throws", () => {
     /** Fails for one path, as often as it is told to. */
     function failing(name: string, times: number): { ports: Partial<FlowPorts> } {
