@@ -111,7 +111,7 @@ export class Engine {
       setHops: (path, hops) => this.watching.tracker.setHops(path, hops),
       record: (change) => this.#record(change),
       onUnreadable: (path, operation, errno) => this.#unreadable.note(path, operation, errno),
-      onOverflow: (detail) => this.watching.doubt.raise("pending_overflow", detail),
+      onOverflow: () => this.watching.overflow.add(),
     });
     this.#outcome = createOutcome({
       runtime,

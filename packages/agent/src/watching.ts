@@ -4,6 +4,7 @@ import type { Plan } from "./policy/plan.ts";
 import { createSweepClient, type SweepClient } from "./sweep/client.ts";
 import type { WorkerPlan } from "./sweep/finding.ts";
 import { createDoubt, type Doubt } from "./watch/doubt.ts";
+import { createOverflow, type Overflow } from "./watch/overflow.ts";
 import { startPatrol, type PatrolPorts } from "./watch/patrol.ts";
 import type { DoubtReason, TrackerOptions } from "./watch/ports.ts";
 import { createRecheck } from "./watch/recheck.ts";
@@ -30,6 +31,7 @@ export interface Watching {
   readonly sweeper: Sweeper;
   readonly client: SweepClient;
   readonly doubt: Doubt;
+  readonly overflow: Overflow;
   plan(): Plan;
   /** Watches another plan; the old watchers stay until the new ones are set. */
   replace(plan: Plan): Promise<void>;
@@ -42,6 +44,9 @@ export interface WatchingOptions {
   readonly poll: boolean;
   readonly hasher: "auto" | "wasm";
 }
+
+/** Longer than from a doubt to its sweep, whose findings may have no room either. */
+const OVERFLOW_QUIET_MS = 5000;
 
 export async function startWatching(
   first: Plan,
@@ -59,6 +64,7 @@ export async function startWatching(
     // Before all watchers are set nobody takes findings yet, and the sweep of the start comes anyway.
     sweep: () => started && sweeper.request("doubt"),
   });
+  const overflow = overflowOf(settings.settle.max_pending, doubt, ports);
   const recheck = createRecheck(
     settings.watch.recheck_ms,
     () => started && sweeper.request("poll", "standard"),
@@ -90,6 +96,7 @@ export async function startWatching(
     sweeper,
     client,
     doubt,
+    overflow,
     plan: () => plan,
     async replace(next) {
       const previous = tracker;
@@ -102,12 +109,21 @@ export async function startWatching(
     async close() {
       patrol.close();
       recheck.close();
+      overflow.close();
       doubt.close();
       sweeper.close();
       await tracker.close();
       await client.close();
     },
   };
+}
+
+function overflowOf(places: number, doubt: Doubt, { onDoubt }: WatchingPorts): Overflow {
+  return createOverflow(OVERFLOW_QUIET_MS, {
+    begin: () => doubt.raise("pending_overflow", `${places} paths are waiting or on their way`),
+    again: () => doubt.again("pending_overflow"),
+    end: (left) => onDoubt("pending_overflow", `over: ${left} hints were left to sweeps`, null),
+  });
 }
 
 function sweeperOf(
@@ -125,6 +141,7 @@ function sweeperOf(
     onFailed: ports.onSweepFailed,
     monotonic: ports.monotonic,
     pollPercent: settings.watch.poll_percent,
+    doubtPercent: settings.sweep.doubt_percent,
   });
 }
 

@@ -12,7 +12,7 @@ export interface PipelinePorts extends Pick<
 > {
   plan(): Plan;
   /** More paths are hinted than are kept waiting. */
-  onOverflow(detail: string): void;
+  onOverflow(): void;
 }
 
 /** Longest time for what is waiting when the pipeline stops. */
@@ -40,7 +40,7 @@ export function createPipeline(
     monotonic,
     onReady: (paths) => flow.accept(paths),
     beside: () => flow.waiting + runtime.recorder.waiting,
-    onOverflow: () => ports.onOverflow(`${settings.settle.max_pending} paths are waiting`),
+    onOverflow: () => ports.onOverflow(),
     onLimited: (limit, path, perMinute) => rates.count(limit, path, perMinute),
   });
   const flow = createFlow(settings, {

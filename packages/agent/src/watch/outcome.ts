@@ -55,7 +55,7 @@ export function createOutcome(ports: OutcomePorts): Outcome {
       tellTruncated(truncated, done, ports);
       log.debug({ reason: done.reason, ...done.totals, ms: Math.round(done.durationMs) }, "swept");
       untold.swept(done.reason);
-      if (done.reason === "poll") return;
+      if (done.reason === "poll" || done.part !== "all") return;
       unreadable.endOfSweep();
       note(runtime, "last_sweep", String(now()));
     },

@@ -1,7 +1,10 @@
 /** Which targets a sweep looks at. */
 export type Part = "all" | "critical" | "standard";
 
-/** Keeps polls to a share of the time: without it, a tree that takes longer than the interval is read without end. */
+/**
+ * Keeps polls, or the sweeps that doubts ask for, to a share of the time: without it, a tree that takes longer than the
+ * interval, or that grows without end, is read without end.
+ */
 export interface Pace {
   /** @returns false when it is too early: it is then asked for again as soon as it is not */
   allows(part: Part): boolean;

@@ -24,10 +24,13 @@ export interface SweeperPorts {
   readonly monotonic: () => number;
   /** Share of the time that polls may take: one that took long is not repeated as often as it is asked for. */
   readonly pollPercent: number;
+  /** Share of the time that sweeps because of doubts may take; critical targets are swept at each doubt. */
+  readonly doubtPercent: number;
 }
 
 export interface SweepDone {
   readonly reason: SweepReason;
+  readonly part: Part;
   /** Roots walked to their end, or to their limit. */
   readonly roots: readonly Root[];
   readonly truncated: readonly Root[];
@@ -68,7 +71,9 @@ export function createSweeper(ports: SweeperPorts): Sweeper {
   let closed = false;
   let loop: Promise<void> | null = null;
   let current: Promise<void> = Promise.resolve();
-  const pace = createPace(ports.pollPercent, ports.monotonic, (which) => begin("poll", which));
+  const polls = createPace(ports.pollPercent, ports.monotonic, (which) => begin("poll", which));
+  // It may be too early again: other sweeps were made meanwhile.
+  const doubts = createPace(ports.doubtPercent, ports.monotonic, (which) => ask("doubt", which));
 
   async function run(): Promise<void> {
     while (wanted !== null && !closed) {
@@ -78,13 +83,15 @@ export function createSweeper(ports: SweeperPorts): Sweeper {
       current = attempt(next);
       await current;
       running = null;
+      postpone();
     }
     loop = null;
   }
 
   async function attempt(next: Wanted): Promise<void> {
     try {
-      const through = await one(next, ports, pace, () => closed);
+      const paces = next.reason === "doubt" ? [polls, doubts] : [polls];
+      const through = await one(next, ports, paces, () => closed);
       if (through && next.which === "all") lastFinished = ports.monotonic();
     } catch (error) {
       if (!closed) ports.onFailed(messageOf(error));
@@ -97,10 +104,24 @@ export function createSweeper(ports: SweeperPorts): Sweeper {
     loop ??= run();
   }
 
+  function ask(reason: SweepReason, which: Part): void {
+    if (closed || (reason === "poll" && !polls.allows(which))) return;
+    // Under growth without end each sweep gives reason for the next: only the critical targets are swept each time.
+    const early = reason === "doubt" && which !== "critical" && !doubts.allows("standard");
+    if (!early) begin(reason, which);
+    else if (which === "all") begin(reason, "critical");
+  }
+
+  /** A doubt that came during a sweep is no more urgent than one that comes after it. */
+  function postpone(): void {
+    if (wanted?.reason !== "doubt") return;
+    const { reason, which } = wanted;
+    wanted = null;
+    ask(reason, which);
+  }
+
   return {
-    request(reason, which) {
-      if (reason !== "poll" || pace.allows(which ?? "all")) begin(reason, which ?? "all");
-    },
+    request: (reason, which) => ask(reason, which ?? "all"),
     get lastFinished() {
       return lastFinished;
     },
@@ -115,7 +136,8 @@ export function createSweeper(ports: SweeperPorts): Sweeper {
     },
     close() {
       closed = true;
-      pace.close();
+      polls.close();
+      doubts.close();
       wanted = null;
       ports.client.abort();
     },
@@ -126,7 +148,7 @@ export function createSweeper(ports: SweeperPorts): Sweeper {
 async function one(
   next: Wanted,
   ports: SweeperPorts,
-  pace: Pace,
+  paces: readonly Pace[],
   isClosed: () => boolean,
 ): Promise<boolean> {
   const started = ports.monotonic();
@@ -139,11 +161,12 @@ async function one(
     // What another plan makes of them is found out one by one.
     return ports.onFindings([...findings, ...findingsOf(rows)], null, next.reason);
   });
-  pace.took(next.which, ports.monotonic() - started);
+  for (const pace of paces) pace.took(next.which, ports.monotonic() - started);
   if (isClosed() || totals.aborted || plan !== ports.plan()) return false;
   const at = (index: number) => plan.roots[index] as Root;
   await ports.onDone({
     reason: next.reason,
+    part: next.which,
     roots: indexes.map(at),
     truncated: totals.truncated.map(at),
     totals,

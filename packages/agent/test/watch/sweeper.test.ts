@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Root } from "@sigil/core";
 import { fakeClock } from "@sigil/testkit";
 import type { Plan } from "../../src/policy/plan.ts";
@@ -58,6 +58,7 @@ function start(given: Partial<SweeperPorts> = {}) {
     onFailed: (message) => void failed.push(message),
     monotonic: clock.now,
     pollPercent: 100,
+    doubtPercent: 100,
     ...given,
   });
   return {
@@ -88,6 +89,7 @@ describe("createSweeper", () => {
       expect(done).toEqual([
         {
           reason: "start",
+          part: "all",
           roots: [roots[2], roots[1], roots[0]],
           truncated: [roots[0]],
           totals: { ...TOTALS, truncated: [0] },
@@ -200,6 +202,43 @@ describe("createSweeper", () => {
       calls[1]?.end(TOTALS);
       await turn();
       expect(calls[2]?.roots).toHaveLength(3);
+    });
+  });
+
+  describe("when each sweep gives reason for the next", () => {
+    beforeEach(() => void vi.useFakeTimers());
+    afterEach(() => void vi.useRealTimers());
+    const growing = () => start({ monotonic: () => performance.now(), doubtPercent: 25 });
+
+    it("sweeps what is critical at once, and the rest in its share of the time", async () => {
+      const { sweeper, calls } = growing();
+      sweeper.request("doubt");
+      expect(calls[0]?.roots).toEqual([2, 1, 0]);
+      // One that comes during a sweep is no more urgent than one that comes after it.
+      sweeper.request("doubt");
+      await vi.advanceTimersByTimeAsync(1000);
+      calls[0]?.end(TOTALS);
+      await vi.advanceTimersByTimeAsync(0);
+      expect(calls[1]?.roots).toEqual([2]);
+      calls[1]?.end(TOTALS);
+      await vi.advanceTimersByTimeAsync(1000);
+      sweeper.request("doubt");
+      expect(calls[2]?.roots).toEqual([2]);
+      calls[2]?.end(TOTALS);
+      await vi.advanceTimersByTimeAsync(1999);
+      expect(calls).toHaveLength(3);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(calls[3]?.roots).toEqual([0, 1]);
+    });
+
+    it("does not let the first doubt wait for what other sweeps took", async () => {
+      const { sweeper, calls } = growing();
+      sweeper.request("start");
+      await vi.advanceTimersByTimeAsync(60_000);
+      calls[0]?.end(TOTALS);
+      await vi.advanceTimersByTimeAsync(0);
+      sweeper.request("doubt");
+      expect(calls[1]?.roots).toEqual([2, 1, 0]);
     });
   });
 

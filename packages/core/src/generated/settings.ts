@@ -32,6 +32,7 @@ export const DEFAULT_SETTINGS: Settings = {
   "sweep": {
     "interval_s": 600,
     "doubt_delay_ms": 500,
+    "doubt_percent": 25,
     "max_depth": 64,
     "max_entries": 500000,
     "reread_files": 2000,

@@ -105,6 +105,11 @@ const sweep = z
       60_000,
       "Time from a doubt to its sweep; doubts in it share one sweep.",
     ),
+    doubt_percent: count(
+      25,
+      { min: 1, max: 100 },
+      "Share of the time that sweeps of the standard targets because of doubts may take; critical targets are swept at each doubt.",
+    ),
     max_depth: count(64, { min: 1, max: 4096 }, "Directory levels below a target's base."),
     max_entries: count(
       500_000,
