@@ -1,6 +1,7 @@
 import { messageOf, type PathKey, type Root } from "@sigil/core/plain";
 import { isDirectory, isLink } from "../fs/stat.ts";
 import { isBelow } from "../fs/keys.ts";
+import { createGrowth, type Growth } from "./growth.ts";
 import { measureTree, type TreeLimits } from "./measure.ts";
 import type { DoubtReason } from "./ports.ts";
 import { goesRound } from "./round.ts";
@@ -21,7 +22,7 @@ export interface ForestPorts {
   active(): void;
 }
 
-/** New directories come in bursts: those that come within this time are looked into together. */
+/** New directories that come within this time are looked into together. */
 const GROW_DELAY_MS = 50;
 /** Subscriptions for directories that came later; beyond it the whole tree is subscribed again. */
 const BRANCHES_MAX = 64;
@@ -50,14 +51,13 @@ export class Forest {
   readonly #trees: TreeWatchers;
   readonly #whole: Whole;
   /** New directories, waiting to be watched and looked into. */
-  readonly #fresh = new Set<PathKey>();
+  readonly #growth: Growth;
   /** Entries of each watched tree and branch, kept up to date by what its watcher tells. */
   readonly #entries = new Map<PathKey, number>();
   /** Trees without a watcher, too large for one or refused one: they are polled. Each is told of once. */
   readonly #unwatched = new Set<PathKey>();
   /** Of these, those that the system had no watch for. */
   readonly #refused = new Set<PathKey>();
-  #growing: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #retryFactor = 1;
   #closed = false;
@@ -69,6 +69,10 @@ export class Forest {
     this.#trees = createTreeWatchers({
       onEvent: (path, kind) => this.#onEvent(path, kind),
       onError: (base, message) => this.#onError(base, message),
+    });
+    this.#growth = createGrowth(GROW_DELAY_MS, {
+      grow: (fresh) => this.#grow(fresh),
+      monotonic: () => performance.now(),
     });
     this.#whole = createWhole({
       renew: (base) => this.#renewNow(base),
@@ -130,8 +134,7 @@ export class Forest {
    */
   grown(path: PathKey): void {
     if (this.#closed || !this.#bases().some((base) => path.startsWith(`${base}/`))) return;
-    this.#fresh.add(path);
-    this.#growing ??= setTimeout(() => void this.#grow(), GROW_DELAY_MS);
+    this.#growth.add(path);
   }
 
   /** Sees to a tree that another has taken the place of, or that is gone, without an event. */
@@ -157,7 +160,7 @@ export class Forest {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#retry);
-    clearTimeout(this.#growing);
+    this.#growth.close();
     this.#whole.close();
     await this.#trees.close();
   }
@@ -242,10 +245,7 @@ export class Forest {
       void this.#recount(base);
   }
 
-  async #grow(): Promise<void> {
-    this.#growing = undefined;
-    const fresh = [...this.#fresh].toSorted((one, other) => one.length - other.length);
-    this.#fresh.clear();
+  async #grow(fresh: readonly PathKey[]): Promise<void> {
     for (const path of fresh) {
       if (this.#trees.bases.some((base) => base === path)) continue;
       if (this.#branches() >= BRANCHES_MAX) {
