@@ -86,7 +86,7 @@ function policyText(file: string): string {
 targets:
   - { id: bench-large, tier: critical, paths: [${JSON.stringify(file)}] }
 settings:
-  hash: { max_bytes: ${2048 * MIB} }
+  hash: { max_bytes: ${2048 * MIB}, repeat_percent: 100 }
 `;
 }
 

@@ -6,7 +6,7 @@ import { createProbe, keepWriting, listen, type Probe, type Sample } from "./pro
 import { atMost, type Aim, type Bench, type Figure, type Report, type Size } from "./report.ts";
 import { percentile, randomFrom } from "./stats.ts";
 
-const WRITES: Readonly<Record<Size, number>> = { quick: 20, bounded: 200, full: 500 };
+const WRITES: Readonly<Record<Size, number>> = { quick: 20, bounded: 500, full: 1000 };
 const GAP_MS = { least: 50, most: 500 };
 const NOISE_GAP_MS = 20;
 const NOISE = `${JSON.stringify({ type: "assistant", text: "x".repeat(180) })}\n`;

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { FRUGAL_FLAGS } from "../../packages/agent/src/frugal.ts";
+import { EAGER_FLAGS, FRUGAL_FLAGS, PATIENT_FLAGS } from "../../packages/agent/src/frugal.ts";
 
 const MIB = 1024 * 1024;
 /** As much as Node lets the young generation grow under the same load is 64 MiB. */
@@ -58,7 +58,9 @@ describe("the flags of sigil run", () => {
     expect(statusOfHot([], often) & (MAGLEV | TURBOFAN)).toBe(TURBOFAN);
   });
   it("compile nothing that is called as often as at the start", () => {
-    expect(statusOfHot(FRUGAL_FLAGS, 1000) & (MAGLEV | TURBOFAN)).toBe(0);
+    const waiting = [...FRUGAL_FLAGS, ...PATIENT_FLAGS];
+    expect(statusOfHot(waiting, 1000) & (MAGLEV | TURBOFAN)).toBe(0);
+    expect(statusOfHot([...waiting, ...EAGER_FLAGS], 1000) & (MAGLEV | TURBOFAN)).toBe(MAGLEV);
     expect(statusOfHot([], 1000) & (MAGLEV | TURBOFAN)).not.toBe(0);
   });
 });

@@ -121,6 +121,18 @@ describe("a spool with a flipped byte", () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/^warning +Spool +1 line of the newest cannot be read$/m);
   });
+
+  it("is a warning of doctor too when nothing can be read, or the newest line", async () => {
+    const index = segment().replace(/jsonl$/, "idx");
+    const sound = readFileSync(index);
+    for (const damaged of [Buffer.alloc(0), Buffer.from(sound).fill(0, sound.length - 12)]) {
+      writeFileSync(index, damaged);
+      const { code, stdout } = await here.sigil(["doctor"]);
+      expect(code).toBe(1);
+      expect(stdout).toMatch(/^warning +Spool +\d+ lines of the newest cannot be read$/m);
+    }
+    writeFileSync(index, sound);
+  });
 });
 
 describe("spool repair", () => {

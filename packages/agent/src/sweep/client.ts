@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { PathKey } from "@sigil/core/plain";
+import { whileItLasts } from "../frugal.ts";
 import type { Observation } from "../pipeline/observe.ts";
 import type { FromWorker, OnFindings, SweepTotals, ToWorker, WorkerPlan } from "./finding.ts";
 
@@ -44,7 +45,7 @@ export class SweepClient {
     first: readonly number[],
     onFindings: OnFindings,
   ): Promise<SweepTotals> {
-    return this.#request((id) => ({ op: "sweep", id, roots, first }), onFindings);
+    return whileItLasts(this.#request((id) => ({ op: "sweep", id, roots, first }), onFindings));
   }
 
   /** Observes one large file. */
