@@ -74,7 +74,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   const { db, setAside, release } = takeState(config.paths.state);
   const store = openStore(db);
-  await replayTail(config.paths.spool, spooling.producer, store, hasher);
+  const lost = await replayTail(config.paths.spool, spooling.producer, store, hasher);
+  if (lost) spooling.noteLost(lost);
   if (setAside) conditions.raise("state-rebuilt", `the old one is ${setAside}`);
   if (identity.origin.includes("fall")) conditions.raise("identity-fallback", identity.origin);
   const ports = recordPorts({ spooling, store, conditions, log, monotonic }, (stall) =>

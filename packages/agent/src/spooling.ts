@@ -14,6 +14,7 @@ import {
 import type { Config } from "./config.ts";
 import type { Hasher } from "@sigil/ports/hash";
 import { agentLock } from "./lock.ts";
+import type { LostSpool } from "./state/replay.ts";
 
 export type SpoolNote = EvidenceOf<"spool_corruption"> | EvidenceOf<"spool_evicted">;
 
@@ -23,6 +24,8 @@ export interface Spooling {
   /** Deletes what was shipped, evicts what no longer fits; tells of every eviction. */
   retain(cause: "timer" | "disk_full"): Promise<void>;
   size(): Promise<number>;
+  /** The spool that was there before is gone. */
+  noteLost(lost: LostSpool): void;
   /** What was noticed before there was anyone to tell. */
   takeNotes(): SpoolNote[];
 }
@@ -88,6 +91,13 @@ export async function openSpooling(
     producer,
     retain,
     size: async () => (await producer.stats()).bytes,
+    noteLost: ({ spoolId, last }) =>
+      void notes.push({
+        kind: "spool_corruption",
+        problem: "spool_gone",
+        segment: null,
+        detail: `the spool ${spoolId}, which had sequences up to ${last}, is gone; this one begins anew`,
+      }),
     takeNotes: () => notes.splice(0),
   };
 }

@@ -213,9 +213,13 @@ export class Producer {
 
   async #commit(encoded: Encoded): Promise<number> {
     const segment = await this.#segmentFor(encoded.data.length);
-    const outcome = await segment.commit(encoded);
+    const [outcome, isThere] = await Promise.all([segment.commit(encoded), this.#isThere(segment)]);
     if (outcome.kind === "abandoned") await this.#abandon(segment, messageOf(outcome.cause));
     if (outcome.kind !== "durable") throw ioError(outcome.cause, "cannot append");
+    if (!isThere) {
+      await this.#leave(segment);
+      throw spoolError("SIGIL_SPOOL_IO", "cannot append: the open segment was removed");
+    }
     const first = this.#next;
     this.#next += encoded.count;
     await this.#publish();
@@ -247,20 +251,38 @@ export class Producer {
     }
   }
 
-  /** Writes into files that somebody removed succeed, and nobody will ever read them: it must show. */
+  /** Writes into files that somebody removed succeed, and nobody will ever read them: they count for nothing. */
+  async #isThere(segment: Segment): Promise<boolean> {
+    const { files, dir } = this.#context;
+    try {
+      return !(await missingParts(files, dir, segment.first)).includes("jsonl");
+    } catch {
+      return true;
+    }
+  }
+
   async #checkThere(): Promise<void> {
     const segment = this.#segment;
     if (segment === null) return;
-    const { files, dir, report } = this.#context;
+    const { files, dir } = this.#context;
     const missing = await missingParts(files, dir, segment.first);
+    if (missing.includes("jsonl")) return await this.#leave(segment);
     if (missing.length === 0) return;
-    const last = segment.first + segment.count - 1;
-    const range = { from: segment.first, to: last };
-    report({ kind: "segment_gone", segment: stemOf(segment.first), ...range });
-    if (!missing.includes("jsonl")) return await this.#endSegment();
+    this.#tellGone(segment);
+    await this.#endSegment();
+  }
+
+  async #leave(segment: Segment): Promise<void> {
+    this.#tellGone(segment);
     this.#segment = null;
     await segment.close();
-    await removeSegment(files, dir, segment.first);
+    await removeSegment(this.#context.files, this.#context.dir, segment.first);
+  }
+
+  #tellGone({ first }: Segment): void {
+    const range = { from: first, to: this.#next - 1 };
+    if (range.to >= first)
+      this.#context.report({ kind: "segment_gone", segment: stemOf(first), ...range });
   }
 
   #isOld(segment: Segment): boolean {

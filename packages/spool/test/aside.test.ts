@@ -210,23 +210,46 @@ describe("a foreign file with a segment's name", () => {
 });
 
 describe("the open segment removed under a running producer", () => {
-  for (const part of ["jsonl", "idx"] as const) {
-    it(`its ${part}: is told with the sequences, and what comes next is kept`, async () => {
-      const { dir } = copy();
-      const { reports, onReport } = collector();
-      const ports = { hash: testHash, lock: makeLock(), clock: makeClock() };
-      const producer = await openProducer({ dir, ...ports, onReport });
-      await producer.maintain();
-      expect(reports).toEqual([]);
-      rmSync(join(dir, `${SECOND}.${part}`));
-      await producer.append([line("six")]);
-      await producer.maintain();
-      const gone = { kind: "segment_gone", segment: SECOND, from: 4, to: 6 };
-      expect(reports).toEqual([gone]);
-      expect((await producer.append([line("seven")])).first).toBe(7);
-      await producer.close();
-      const { lines } = await dump(dir);
-      expect([...lines.keys()]).toEqual([1, 2, 3, 7]);
-    });
+  async function removed(part: "jsonl" | "idx") {
+    const { dir } = copy();
+    const { reports, onReport } = collector();
+    const ports = { hash: testHash, lock: makeLock(), clock: makeClock() };
+    const producer = await openProducer({ dir, ...ports, onReport });
+    await producer.maintain();
+    expect(reports).toEqual([]);
+    rmSync(join(dir, `${SECOND}.${part}`));
+    return { dir, reports, producer };
   }
+
+  it("its jsonl: what is written next is refused, for nobody would read it, told, and kept when it comes again", async () => {
+    const { dir, reports, producer } = await removed("jsonl");
+    await expect(producer.append([line("six")])).rejects.toMatchObject({ code: "SIGIL_SPOOL_IO" });
+    const gone = { kind: "segment_gone", segment: SECOND, from: 4, to: 5 };
+    expect(reports).toMatchObject([gone, { kind: "append_failed", events: 1 }]);
+    expect((await producer.append([line("six")])).first).toBe(6);
+    await producer.close();
+    const { lines } = await dump(dir);
+    expect([...lines.keys()]).toEqual([1, 2, 3, 6]);
+  });
+
+  it("its jsonl, with nothing written since: is told at the next look", async () => {
+    const { dir, reports, producer } = await removed("jsonl");
+    await producer.maintain();
+    expect(reports).toEqual([{ kind: "segment_gone", segment: SECOND, from: 4, to: 5 }]);
+    expect((await producer.append([line("six")])).first).toBe(6);
+    await producer.close();
+    const { lines } = await dump(dir);
+    expect([...lines.keys()]).toEqual([1, 2, 3, 6]);
+  });
+
+  it("its idx: is told with the sequences, and what comes next is kept", async () => {
+    const { dir, reports, producer } = await removed("idx");
+    await producer.append([line("six")]);
+    await producer.maintain();
+    expect(reports).toEqual([{ kind: "segment_gone", segment: SECOND, from: 4, to: 6 }]);
+    expect((await producer.append([line("seven")])).first).toBe(7);
+    await producer.close();
+    const { lines } = await dump(dir);
+    expect([...lines.keys()]).toEqual([1, 2, 3, 7]);
+  });
 });

@@ -193,7 +193,7 @@ describe("append", () => {
       const producer = await open();
       disk.log = [];
       await producer.append(lines(3));
-      expect(disk.log).toEqual([
+      expect(disk.log.filter((call) => !call.startsWith("lstat "))).toEqual([
         `create ${STEM}.jsonl`,
         `create ${STEM}.idx`,
         "syncDir spool",

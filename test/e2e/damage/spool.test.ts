@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { loadHasher } from "@sigil/ports/hash";
 import { openProducer } from "@sigil/spool";
 import { describe, expect, it } from "vitest";
+import { ofKind } from "../events.ts";
 import { createHost, eventually, writePolicy, type TestHost } from "../harness.ts";
 import { LONG, seeded, show } from "../long.ts";
 import { sigil } from "./binary.ts";
@@ -235,6 +236,26 @@ describe("a spool that was removed while the agent runs", () => {
       // Only what is durable is printed.
       expect(agent.of(settings)).toEqual([]);
       // The end of an agent that cannot write is tested under crash: it waits its time for the disk.
+    },
+    NO_LIMIT_MS,
+  );
+
+  it(
+    "loses no change that came after, and the next start tells that it is gone",
+    async () => {
+      const host = createHost();
+      const first = await host.start();
+      await first.saw(host.write(".claude/hooks/before", "before\n"));
+      rmSync(host.spool, { recursive: true });
+      const hook = host.write(".claude/hooks/after", "after\n");
+      await eventually(async () => (await host.status()).queue_depth > 0, 60_000);
+      expect(first.of(hook)).toEqual([]);
+      expect(await first.stop()).toEqual({ code: 0, signal: null });
+      const second = await host.start();
+      await eventually(() => second.of(hook).length > 0);
+      const gone = await eventually(() => ofKind(second.events, "spool_corruption").at(0));
+      expect(gone.problem).toBe("spool_gone");
+      show({ rounds: 1, lost: second.of(hook).length > 0 ? 0 : 1, did: { starts: 2 } });
     },
     NO_LIMIT_MS,
   );

@@ -16,17 +16,26 @@ import type { Store } from "./store.ts";
 /** Lines read at most: a crash leaves one group behind, a power cut as much as the write-ahead log had not synced. */
 const MAX_LINES = 100_000;
 
+/** A spool that the state goes with and that is not there any more: whoever removed it took its events along. */
+export interface LostSpool {
+  readonly spoolId: string;
+  /** The last sequence the state knows of. */
+  readonly last: number;
+}
+
 /**
  * Brings the state up to what the spool has said. A crash between the two leaves events without their states: a file
  * told of as created, and gone before the next start, would otherwise never be told of as removed.
+ * @returns the spool that was there before, when this one does not have its events
  */
 export async function replayTail(
   dir: string,
   producer: Pick<Producer, "spoolId" | "lastSequence">,
   store: Store,
   hash: SpoolHash,
-): Promise<void> {
-  const sameSpool = store.getMeta("spool_id") === producer.spoolId;
+): Promise<LostSpool | null> {
+  const spoolId = store.getMeta("spool_id");
+  const sameSpool = spoolId === producer.spoolId;
   const committed = Number(store.getMeta("committed_sequence") ?? Number.NaN);
   if (sameSpool && committed < producer.lastSequence) {
     const from = Math.max(committed + 1, producer.lastSequence - MAX_LINES);
@@ -35,11 +44,13 @@ export async function replayTail(
       if (decoded.kind === "event") store.commit(writesOf(decoded.event, store), line.sequence);
     }
   }
-  if (sameSpool) return;
+  if (sameSpool) return null;
+  const { lastSequence } = producer;
   // A state or a spool that is new: they count together from here on.
   await rememberGone(dir, producer, store, hash);
   store.setMeta("committed_sequence", String(producer.lastSequence));
   store.setMeta("spool_id", producer.spoolId);
+  return spoolId !== null && lastSequence < committed ? { spoolId, last: committed } : null;
 }
 
 /**

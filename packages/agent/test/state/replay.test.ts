@@ -112,6 +112,19 @@ describe("replayTail", () => {
     });
   });
 
+  describe("when the spool that the state goes with is gone", () => {
+    it("says which one and up to where, once", async () => {
+      const store = memoryStore();
+      store.setMeta("spool_id", "01M800VT7JTCYXTHPGJFN3BR8F");
+      store.setMeta("committed_sequence", "845");
+      await withSpool(async (producer) => {
+        const again = () => replayTail(dir.at("events"), producer, store, hash);
+        expect(await again()).toEqual({ spoolId: "01M800VT7JTCYXTHPGJFN3BR8F", last: 845 });
+        expect(await again()).toBeNull();
+      });
+    });
+  });
+
   describe("when the state is new and the spool is not", () => {
     it("takes only what is gone since: the rest is discovered again, and its removal is not silent", async () => {
       const store = memoryStore();
