@@ -127,6 +127,24 @@ describe("a hook that is swapped while the agent is stopped", () => {
     expect(evidence).toMatchObject({ before_hash: b3(A), after_hash: b3(A) });
   });
 
+  it("is told when all of it is one notice of the kernel", async () => {
+    const { host, agent } = await withHook(null);
+    const hook = host.path(HOOK);
+    agent.child.kill("SIGSTOP");
+    host.write(HOOK, B);
+    host.write(HOOK, A);
+    agent.child.kill("SIGCONT");
+    const { evidence } = await agent.saw(
+      hook,
+      ({ evidence: { change_kind } }) => change_kind === "modified",
+    );
+    expect(evidence).toMatchObject({
+      before_hash: b3(A),
+      after_hash: b3(A),
+      evidence_quality: "coalesced",
+    });
+  });
+
   it("is told at the next start when there was no agent at all", async () => {
     const { host, agent } = await withHook(null);
     const hook = host.path(HOOK);

@@ -70,7 +70,7 @@ export function compare(
   const facts = {
     firstSight: seen.firstSight,
     hints: seen.hints,
-    unseen: seen.found && seen.match.tier === "critical",
+    uncounted: seen.match.tier === "critical" && (seen.found || seen.hints < 2),
     now,
     touchNoteMs: context.touchNoteMs,
   };

@@ -140,10 +140,20 @@ describe("compare", () => {
   describe("when only its times moved", () => {
     it("refreshes the state and keeps the generation", () => {
       const touched = snapshot({ mtimeNs: 5n, ctimeNs: 5n });
-      expect(run(seen(touched), stored(A, 3, 77))).toMatchObject({
+      expect(run(seen(touched, { tier: "standard" }), stored(A, 3, 77))).toMatchObject({
         event: null,
         write: { generation: 3, touchedAt: 77, snapshot: touched },
       });
+    });
+
+    it("tells it of a critical file: the kernel may have folded two writes into one hint", () => {
+      const touched = snapshot({ mtimeNs: 5n, ctimeNs: 5n });
+      const change = run(seen(touched), stored(A, 3, 77));
+      expect(change?.event?.evidence).toMatchObject({
+        change_kind: "modified",
+        evidence_quality: "coalesced",
+      });
+      expect(run(seen(snapshot({ ctimeNs: 5n })), stored(A, 3, 77))?.event).toBeNull();
     });
   });
 

@@ -15,8 +15,11 @@ export interface DiffFacts {
   /** The root of this path has no baseline yet: the file may be old. */
   readonly firstSight: boolean;
   readonly hints: number;
-  /** A critical path that no watcher told of: what happened to it meanwhile, and how often, nobody saw. */
-  readonly unseen: boolean;
+  /**
+   * A critical path whose hints say nothing of how often it was written: no watcher told of it, or once, and the kernel
+   * folds equal notices that nobody has read yet (inotify(7)).
+   */
+  readonly uncounted: boolean;
   /** Wall milliseconds. */
   readonly now: number;
   readonly touchNoteMs: number;
@@ -85,12 +88,12 @@ export function sameStat(old: Snapshot, now: Snapshot): boolean {
 
 /**
  * Equal contents, but something was done. Two hints and a moved ctime are more than one `touch`, whatever became of
- * mtime: whoever writes can set that back. Without hints a moved ctime alone says little (a backup's hard links).
+ * mtime: whoever writes can set that back. Where hints do not count a moved ctime alone says little (a backup's hard links).
  */
 function wasRewritten(old: Snapshot, now: Snapshot, facts: DiffFacts, touchedAt: number): boolean {
   if (old.ctimeNs === now.ctimeNs) return false;
   const replaced = (old.mtimeNs !== now.mtimeNs || old.ino !== now.ino) && !timesUnknown(old);
-  if (facts.unseen ? !replaced || now.type !== "file" : facts.hints < 2) return false;
+  if (facts.uncounted ? !replaced || now.type !== "file" : facts.hints < 2) return false;
   const since = facts.now - touchedAt;
   // A clock set back must not silence the note for years.
   return since < 0 || since >= facts.touchNoteMs;

@@ -21,7 +21,7 @@ const snapshot: fc.Arbitrary<Snapshot> = fc.record({
 const facts = fc.record({
   firstSight: fc.boolean(),
   hints: fc.nat(3),
-  unseen: fc.boolean(),
+  uncounted: fc.boolean(),
   now: fc.nat(200_000),
   touchNoteMs: fc.nat(100_000),
 });

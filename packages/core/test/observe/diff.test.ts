@@ -5,7 +5,7 @@ import { snapshot, stored } from "./build.ts";
 const FACTS: DiffFacts = {
   firstSight: false,
   hints: 1,
-  unseen: false,
+  uncounted: false,
   now: 1_000_000,
   touchNoteMs: 60_000,
 };
@@ -100,16 +100,16 @@ describe("diff", () => {
       expect(between({}, { mtimeNs: 9n }, two)).toEqual({ kind: "refresh" });
     });
     it("is a rewritten modified when nobody could see what happened, but not for ctime alone", () => {
-      const unseen = { ...FACTS, unseen: true };
-      expect(between({}, moved, unseen)).toEqual(change("modified", true));
-      expect(between({}, { ino: 9n, ctimeNs: 9n }, unseen)).toEqual(change("modified", true));
-      expect(between({}, { ctimeNs: 9n }, unseen)).toEqual({ kind: "refresh" });
+      const uncounted = { ...FACTS, uncounted: true };
+      expect(between({}, moved, uncounted)).toEqual(change("modified", true));
+      expect(between({}, { ino: 9n, ctimeNs: 9n }, uncounted)).toEqual(change("modified", true));
+      expect(between({}, { ctimeNs: 9n }, uncounted)).toEqual({ kind: "refresh" });
       const pipe = { digest: null, type: "other" as const };
-      expect(between(pipe, { ...pipe, ...moved }, unseen)).toEqual({ kind: "refresh" });
+      expect(between(pipe, { ...pipe, ...moved }, uncounted)).toEqual({ kind: "refresh" });
     });
     it("is a refresh when the stored times are unknown, as after a crash, and no hint came", () => {
       const told = { ino: 0n, mtimeNs: 0n, ctimeNs: 0n };
-      expect(between(told, {}, { ...FACTS, unseen: true })).toEqual({ kind: "refresh" });
+      expect(between(told, {}, { ...FACTS, uncounted: true })).toEqual({ kind: "refresh" });
       expect(between(told, {}, two)).toEqual(change("modified", true));
     });
     it("is told at most once in the time allowed", () => {
