@@ -32,7 +32,8 @@ describe("show events", () => {
     expect(lines).toHaveLength(20);
     for (const line of lines) expect(line).toMatch(LINE);
     expect(lines.findLast((line) => line.includes("warn"))).toMatch(
-      /warn +modified +~\/\.claude\/settings\.json +\[claude-code-user-/,
+      // On a busy machine the writing may have been two bursts.
+      /warn +modified(?: \(coalesced\))? +~\/\.claude\/settings\.json +\[claude-code-user-/,
     );
   });
 
