@@ -61,7 +61,7 @@ function readOnly(handle: SpoolHandle): SpoolHandle {
 }
 
 function emptyHandle(uid: number): SpoolHandle {
-  const facts: FileFacts = { kind: "file", size: 0, uid, mtime_ms: 0 };
+  const facts: FileFacts = { kind: "file", size: 0, uid, mtime_ms: 0, id: "" };
   return {
     stat: async () => facts,
     read: async () => 0,
@@ -73,7 +73,7 @@ function emptyHandle(uid: number): SpoolHandle {
 }
 
 function directory(uid: number): FileFacts {
-  return { kind: "directory", size: 0, uid, mtime_ms: 0 };
+  return { kind: "directory", size: 0, uid, mtime_ms: 0, id: "" };
 }
 
 async function nothing(): Promise<void> {

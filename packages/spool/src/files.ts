@@ -4,6 +4,8 @@ export type FileFacts = {
   readonly size: number;
   readonly uid: number;
   readonly mtime_ms: number;
+  /** Which file it is: another one at the same path has another id, while this one is open. */
+  readonly id: string;
 };
 
 /** One open file. Every method throws an error with a `code` such as `ENOSPC`. */

@@ -120,7 +120,8 @@ async function writeFully(file: FileHandle, bytes: Uint8Array, position: number)
 }
 
 function factsOf(stat: Stats): FileFacts {
-  return { kind: kindOf(stat), size: stat.size, uid: stat.uid, mtime_ms: stat.mtimeMs };
+  const { size, uid, mtimeMs, dev, ino } = stat;
+  return { kind: kindOf(stat), size, uid, mtime_ms: mtimeMs, id: `${dev}:${ino}` };
 }
 
 function kindOf(stat: Stats): FileFacts["kind"] {

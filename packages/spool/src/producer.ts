@@ -5,7 +5,7 @@ import { claimDirectory, takeLock } from "./directory.ts";
 import { coded, ioError, quietly, spoolError } from "./error.ts";
 import type { SpoolFiles } from "./files.ts";
 import type { KeepContext } from "./keep.ts";
-import { stemOf } from "./layout.ts";
+import { partPath, stemOf } from "./layout.ts";
 import { openMark, type MarkWriter } from "./mark.ts";
 import { nodeFiles } from "./node-files.ts";
 import type { SpoolClock, SpoolHash, SpoolLease, SpoolLock } from "./ports.ts";
@@ -13,7 +13,6 @@ import { recoverSpool, type SpoolState } from "./recover.ts";
 import { shielded, type OnReport } from "./report.ts";
 import {
   createSegment,
-  missingParts,
   removeSegment,
   resumeSegment,
   type Encoded,
@@ -218,7 +217,7 @@ export class Producer {
     if (outcome.kind !== "durable") throw ioError(outcome.cause, "cannot append");
     if (!isThere) {
       await this.#leave(segment);
-      throw spoolError("SIGIL_SPOOL_IO", "cannot append: the open segment was removed");
+      throw spoolError("SIGIL_SPOOL_IO", "cannot append: the open segment was removed or replaced");
     }
     const first = this.#next;
     this.#next += encoded.count;
@@ -251,11 +250,11 @@ export class Producer {
     }
   }
 
-  /** Writes into files that somebody removed succeed, and nobody will ever read them: they count for nothing. */
+  /** Writes into files that somebody removed or replaced succeed, and nobody will ever read them: they count for nothing. */
   async #isThere(segment: Segment): Promise<boolean> {
     const { files, dir } = this.#context;
     try {
-      return !(await missingParts(files, dir, segment.first)).includes("jsonl");
+      return await segment.isAt(files, dir, "jsonl");
     } catch {
       return true;
     }
@@ -265,9 +264,8 @@ export class Producer {
     const segment = this.#segment;
     if (segment === null) return;
     const { files, dir } = this.#context;
-    const missing = await missingParts(files, dir, segment.first);
-    if (missing.includes("jsonl")) return await this.#leave(segment);
-    if (missing.length === 0) return;
+    if (!(await segment.isAt(files, dir, "jsonl"))) return await this.#leave(segment);
+    if (await segment.isAt(files, dir, "idx")) return;
     this.#tellGone(segment);
     await this.#endSegment();
   }
@@ -276,7 +274,10 @@ export class Producer {
     this.#tellGone(segment);
     this.#segment = null;
     await segment.close();
-    await removeSegment(this.#context.files, this.#context.dir, segment.first);
+    const { files, dir } = this.#context;
+    // Another file in its place may hold its lines: it is left to readers and to recovery.
+    const there = await files.lstat(partPath(dir, segment.first, "jsonl"));
+    if (there?.kind !== "file") await removeSegment(files, dir, segment.first);
   }
 
   #tellGone({ first }: Segment): void {

@@ -43,6 +43,7 @@ export class Segment {
   #count: number;
   #bytes: number;
   readonly #handles: Handles;
+  readonly #ids: { jsonl?: string; idx?: string } = {};
   // Null when the digest has to be read back: after a resume or a failed sync.
   #hasher: SpoolHasher | null;
 
@@ -106,6 +107,15 @@ export class Segment {
     });
   }
 
+  /** True when the file that is written is at its path: it was not removed, and no other is there since the first look. */
+  async isAt(files: SpoolFiles, dir: string, part: "jsonl" | "idx"): Promise<boolean> {
+    const there = await files.lstat(partPath(dir, this.first, part));
+    if (there?.kind !== "file") return false;
+    // Looks are compared with each other: not every system names an open file as it names a path.
+    this.#ids[part] ??= there.id;
+    return there.id === this.#ids[part];
+  }
+
   /** Ends writing. Returns the digest of the acknowledged bytes where it is at hand. */
   async close(): Promise<string | null> {
     const digest = this.#hasher === null ? null : hex(this.#hasher.digest());
@@ -161,20 +171,6 @@ async function createFresh(
     await unlinkIfThere(files, path);
     return await files.create(path);
   }
-}
-
-/** What is no longer there of a segment, as a regular file. */
-export async function missingParts(
-  files: SpoolFiles,
-  dir: string,
-  first: number,
-): Promise<readonly ("jsonl" | "idx")[]> {
-  const missing: ("jsonl" | "idx")[] = [];
-  for (const part of ["jsonl", "idx"] as const) {
-    const facts = await files.lstat(partPath(dir, first, part));
-    if (facts?.kind !== "file") missing.push(part);
-  }
-  return missing;
 }
 
 /** Opens the last segment again after recovery. */

@@ -232,6 +232,20 @@ describe("the open segment removed under a running producer", () => {
     expect([...lines.keys()]).toEqual([1, 2, 3, 6]);
   });
 
+  it("another file in the place of its jsonl: the same, and the file is left as it is", async () => {
+    const { dir, reports, producer } = await removed("jsonl");
+    const edited = "edited by hand\n";
+    writeFileSync(join(dir, `${SECOND}.jsonl`), edited);
+    await expect(producer.append([line("six")])).rejects.toMatchObject({ code: "SIGIL_SPOOL_IO" });
+    const gone = { kind: "segment_gone", segment: SECOND, from: 4, to: 5 };
+    expect(reports).toMatchObject([gone, { kind: "append_failed", events: 1 }]);
+    expect((await producer.append([line("six")])).first).toBe(6);
+    await producer.close();
+    expect(readFileSync(join(dir, `${SECOND}.jsonl`), "utf8")).toBe(edited);
+    const { lines } = await dump(dir);
+    expect([...lines.keys()]).toEqual([1, 2, 3, 6]);
+  });
+
   it("its jsonl, with nothing written since: is told at the next look", async () => {
     const { dir, reports, producer } = await removed("jsonl");
     await producer.maintain();

@@ -7,7 +7,14 @@ const SECTOR_BYTES = 32;
 /** When every file was last written: the time at which the tests' clock starts. */
 const WRITTEN_AT = Date.UTC(2026, 0, 1);
 
-type Node = { current: Uint8Array<ArrayBuffer>; durable: Uint8Array<ArrayBuffer>; mtime: number };
+type Node = {
+  current: Uint8Array<ArrayBuffer>;
+  durable: Uint8Array<ArrayBuffer>;
+  mtime: number;
+  readonly id: string;
+};
+let made = 0;
+const newId = () => String((made += 1));
 type Entries = Map<string, Node>;
 type Directory = { current: Entries; durable: Entries };
 
@@ -101,7 +108,7 @@ export class MemoryDisk {
   }
 
   put(path: string, bytes: Uint8Array): void {
-    const node = { current: bytes.slice(), durable: bytes.slice(), mtime: WRITTEN_AT };
+    const node = { current: bytes.slice(), durable: bytes.slice(), mtime: WRITTEN_AT, id: newId() };
     const dir = this.#dirs.get(dirname(path)) ?? { current: new Map(), durable: new Map() };
     this.#dirs.set(dirname(path), dir);
     dir.current.set(basename(path), node);
@@ -159,7 +166,7 @@ export class MemoryDisk {
 
   #lstat(path: string): FileFacts | null {
     this.#step("lstat", path);
-    if (this.#dirs.has(path)) return { kind: "directory", size: 0, uid: 1000, mtime_ms: 0 };
+    if (this.#dirs.has(path)) return { kind: "directory", size: 0, uid: 1000, mtime_ms: 0, id: "" };
     const node = this.#dirs.get(dirname(path))?.current.get(basename(path));
     return node === undefined ? null : factsOf(node);
   }
@@ -168,7 +175,12 @@ export class MemoryDisk {
     this.#step("create", path);
     const { current } = this.#dir(dirname(path));
     if (current.has(basename(path))) throw errno("EEXIST", path);
-    const node = { current: new Uint8Array(0), durable: new Uint8Array(0), mtime: WRITTEN_AT };
+    const node = {
+      current: new Uint8Array(0),
+      durable: new Uint8Array(0),
+      mtime: WRITTEN_AT,
+      id: newId(),
+    };
     current.set(basename(path), node);
     return this.#handle(node, path);
   }
@@ -260,7 +272,7 @@ export class MemoryDisk {
 }
 
 function factsOf(node: Node): FileFacts {
-  return { kind: "file", size: node.current.length, uid: 1000, mtime_ms: node.mtime };
+  return { kind: "file", size: node.current.length, uid: 1000, mtime_ms: node.mtime, id: node.id };
 }
 
 function put(node: Node, bytes: Uint8Array, position: number): void {
