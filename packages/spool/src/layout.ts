@@ -5,6 +5,8 @@ import type { SpoolFiles } from "./files.ts";
 export const FIRST_SEQUENCE = 1;
 /** Far above what is ever reached, and far below where numbers can no longer be counted on. */
 export const MAX_SEQUENCE = 2 ** 52;
+/** More lines than a segment can hold, or a spool can have lost. */
+export const LEAP_MAX = 2 ** 32;
 
 export const IDENTITY_NAME = "spool.json";
 export const MARK_NAME = "durable.mark";

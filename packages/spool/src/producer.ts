@@ -5,7 +5,7 @@ import { claimDirectory, takeLock } from "./directory.ts";
 import { coded, ioError, quietly, spoolError } from "./error.ts";
 import type { SpoolFiles } from "./files.ts";
 import type { KeepContext } from "./keep.ts";
-import { partPath, stemOf } from "./layout.ts";
+import { LEAP_MAX, partPath, stemOf } from "./layout.ts";
 import { openMark, type MarkWriter } from "./mark.ts";
 import { nodeFiles } from "./node-files.ts";
 import type { SpoolClock, SpoolHash, SpoolLease, SpoolLock } from "./ports.ts";
@@ -132,6 +132,23 @@ export class Producer {
     const range = this.#queue.add(lines);
     if (!this.#draining) void this.#drain();
     return await range;
+  }
+
+  /**
+   * Gives no sequence up to this one, which the owner knows was acknowledged; what the spool no longer has of them is
+   * reported. A claim further on than any spool could have lost is not believed.
+   * @throws SIGIL_SPOOL_CLOSED
+   */
+  async skipPast(sequence: number): Promise<void> {
+    if (this.#closing !== null) throw closed();
+    await this.#exclusive(async () => {
+      const from = this.#next;
+      if (!(sequence >= from && sequence < from + LEAP_MAX)) return;
+      await this.#retire();
+      this.#next = sequence + 1;
+      this.#context.report({ kind: "lines_missing", from, to: sequence });
+      await this.#publish();
+    });
   }
 
   /** Closes the open segment, so that retention may take it and the chain covers it. */

@@ -6,6 +6,7 @@ import { readIdentity, writeIdentity } from "./identity.ts";
 import { keepTail, type KeepContext } from "./keep.ts";
 import {
   IDENTITY_NAME,
+  LEAP_MAX,
   listSpool,
   newestManifest,
   partPath,
@@ -20,9 +21,6 @@ import { RECORD_BYTES } from "./record.ts";
 import { removeSegment } from "./segment.ts";
 import type { Unsealed } from "./seal.ts";
 import { checkTail, type TailCheck } from "./tail-check.ts";
-
-/** More lines than a segment can hold. */
-const LEAP_MAX = 2 ** 32;
 
 /** What a producer starts from. */
 export type SpoolState = {

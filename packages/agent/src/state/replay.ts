@@ -25,12 +25,13 @@ export interface LostSpool {
 
 /**
  * Brings the state up to what the spool has said. A crash between the two leaves events without their states: a file
- * told of as created, and gone before the next start, would otherwise never be told of as removed.
+ * told of as created, and gone before the next start, would otherwise never be told of as removed. And the spool goes on
+ * past all that the state knows it has said, whatever was removed of it.
  * @returns the spool that was there before, when this one does not have its events
  */
 export async function replayTail(
   dir: string,
-  producer: Pick<Producer, "spoolId" | "lastSequence">,
+  producer: Pick<Producer, "spoolId" | "lastSequence" | "skipPast">,
   store: Store,
   hash: SpoolHash,
 ): Promise<LostSpool | null> {
@@ -44,7 +45,11 @@ export async function replayTail(
       if (decoded.kind === "event") store.commit(writesOf(decoded.event, store), line.sequence);
     }
   }
-  if (sameSpool) return null;
+  if (sameSpool) {
+    // What was removed of the spool was acknowledged: whoever read it would take new events for old ones.
+    if (committed > producer.lastSequence) await producer.skipPast(committed);
+    return null;
+  }
   const { lastSequence } = producer;
   // A state or a spool that is new: they count together from here on.
   await rememberGone(dir, producer, store, hash);

@@ -1,3 +1,4 @@
+import { readdirSync, rmSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeEvent, makeEvent, type FileChange } from "@sigil/core";
 import { openProducer } from "@sigil/spool";
@@ -122,6 +123,27 @@ describe("replayTail", () => {
         expect(await again()).toEqual({ spoolId: "01M800VT7JTCYXTHPGJFN3BR8F", last: 845 });
         expect(await again()).toBeNull();
       });
+    });
+  });
+
+  describe("when the spool lost events that the state knows of", () => {
+    it("has none of their sequences given to another event", async () => {
+      const store = memoryStore();
+      const replay = (producer: Awaited<ReturnType<typeof openProducer>>) =>
+        replayTail(dir.at("events"), producer, store, hash);
+      await withSpool(async (producer) => {
+        await replay(producer);
+        const { last } = await producer.append([line("/x/a", {}), line("/x/b", {})]);
+        store.commit([], last);
+      });
+      for (const name of readdirSync(dir.at("events")))
+        if (name !== "spool.json") rmSync(dir.at(`events/${name}`));
+      await withSpool(async (producer) => {
+        expect(await replay(producer)).toBeNull();
+        expect((await producer.append([line("/x/c", {})])).first).toBe(3);
+        await replay(producer);
+      });
+      expect(store.get("/x/c")?.generation).toBe(1);
     });
   });
 
