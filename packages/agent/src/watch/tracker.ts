@@ -133,9 +133,12 @@ export class Tracker {
     if (fresh.length > 0) this.#ports.projectsMayHaveChanged();
   }
 
-  /** Tells that a path leads through links, or no longer does; each of them is watched where it lies. */
+  /**
+   * Tells that a path leads through links, or no longer does; each of them is watched where it lies. Who looks at a
+   * base sees whether it is a link itself, and knows nothing of the links above it: those stay watched.
+   */
   setHops(path: PathKey, hops: readonly PathKey[]): void {
-    this.#setLinks(path, hops.length === 0 ? [] : linksOn(path));
+    this.#setLinks(path, hops.length > 0 || this.#isFollowed(path) ? linksOn(path) : []);
   }
 
   async close(): Promise<void> {
@@ -169,6 +172,8 @@ export class Tracker {
     for (const led of this.#hops.through(path)) {
       this.#touch(led);
       this.#revisit(led);
+      // Swapped for a chain that ends in the same directory, nothing else of it is new.
+      if (this.#isFollowed(led)) this.#setLinks(led, linksOn(led));
     }
     // A watched directory that is deleted or moved says so under its own name.
     if (nameOf(keyText(path)) === nameOf(keyText(directory))) this.#revisit(directory);
@@ -253,6 +258,11 @@ export class Tracker {
   /** A base that is a link: whoever swaps a hop of it changes everything below. */
   #watchBaseLink(root: Root): void {
     if (root.followSymlinks) this.#setLinks(root.base, linksOn(root.base));
+  }
+
+  /** True when a root that follows links begins at the path. */
+  #isFollowed(path: PathKey): boolean {
+    return this.#interest.rootsAt(path).some((root) => root.base === path && root.followSymlinks);
   }
 
   #setLinks(path: PathKey, links: readonly PathKey[]): void {

@@ -1,0 +1,85 @@
+import * as fs from "node:fs";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { PathKey, Root } from "@sigil/core";
+import { eventually, tempDir, type TempDir } from "@sigil/testkit";
+import { createTracker, type Tracker } from "../../src/watch/tracker.ts";
+import { planOf, root } from "../build.ts";
+
+let dir: TempDir;
+const open: Tracker[] = [];
+beforeEach(() => {
+  dir = tempDir();
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((tracker) => tracker.close()));
+  dir.remove();
+});
+
+async function start(roots: readonly Root[]) {
+  const hints: PathKey[] = [];
+  const tracker = createTracker(
+    planOf(roots),
+    {
+      maxShallow: 500,
+      maxDepth: 20,
+      retryMs: 50,
+      trees: { maxEntries: 10_000, maxDepth: 64 },
+      poll: false,
+    },
+    {
+      hint: (path) => void hints.push(path),
+      noticed: () => undefined,
+      doubt: () => undefined,
+      storedBelow: () => [],
+      projectsMayHaveChanged: () => undefined,
+      treeActive: () => undefined,
+    },
+  );
+  open.push(tracker);
+  await tracker.start();
+  return { tracker, hints };
+}
+
+/** Another link in a link's place, in one step. */
+function swap(link: string, to: string): void {
+  fs.symlinkSync(to, dir.at("next"));
+  fs.renameSync(dir.at("next"), dir.at(link));
+}
+
+describe("a link on the way to where a root begins", () => {
+  beforeEach(() => {
+    for (const version of ["v1", "v2"]) {
+      dir.write(`dot/${version}/settings.json`, version);
+      dir.write(`dot/${version}/hooks/a.sh`, version);
+    }
+    fs.symlinkSync("v1", dir.at("dot/cur"));
+    dir.mkdir("home");
+    fs.symlinkSync("../dot/cur", dir.at("home/.claude"));
+  });
+
+  it.each<[string, () => Root, string]>([
+    ["one file", () => root({ base: dir.at("home/.claude/settings.json") }), "settings.json"],
+    ["a directory", () => root({ base: dir.at("home/.claude/hooks"), recursive: true }), "hooks"],
+  ])("is not forgotten when %s is looked at and is no link itself", async (_what, of, name) => {
+    const { tracker, hints } = await start([of()]);
+    const path = dir.at(`home/.claude/${name}`);
+    for (const version of ["v2", "v1", "v2", "v1"]) {
+      // What each look says of it.
+      tracker.setHops(path, []);
+      hints.length = 0;
+      swap("dot/cur", `../dot/${version}`);
+      await eventually(() => expect(hints).toContain(path));
+    }
+  });
+
+  it("is watched though it came with a swap that changed nothing else", async () => {
+    fs.symlinkSync("v1", dir.at("dot/alias"));
+    const file = root({ base: dir.at("home/.claude/settings.json") });
+    const scripts = root({ base: dir.at("home/.claude/hooks"), pattern: "*.sh" });
+    const { hints } = await start([scripts, file]);
+    swap("dot/cur", "alias");
+    await eventually(() => expect(hints).toContain(file.base));
+    swap("dot/alias", "v2");
+    await eventually(() => expect(hints).toContain(dir.at("home/.claude/hooks/a.sh")));
+  });
+});
