@@ -34,7 +34,10 @@ export type CommitOutcome =
   /** The segment must not be written again; what was acknowledged before stays. */
   | { readonly kind: "abandoned"; readonly cause: unknown };
 
-type Handles = { readonly data: SpoolHandle; readonly index: SpoolHandle };
+/** Which files were at the paths when the handles were new. */
+type Ids = { readonly jsonl: string | null; readonly idx: string | null };
+
+type Handles = { readonly data: SpoolHandle; readonly index: SpoolHandle; readonly ids: Ids };
 
 /** The one segment that takes lines. `count` and `bytes` cover acknowledged lines only. */
 export class Segment {
@@ -43,7 +46,6 @@ export class Segment {
   #count: number;
   #bytes: number;
   readonly #handles: Handles;
-  readonly #ids: { jsonl?: string; idx?: string } = {};
   // Null when the digest has to be read back: after a resume or a failed sync.
   #hasher: SpoolHasher | null;
 
@@ -107,13 +109,10 @@ export class Segment {
     });
   }
 
-  /** True when the file that is written is at its path: it was not removed, and no other is there since the first look. */
+  /** True when the file that is written is at its path: it was not removed, and no other is in its place. */
   async isAt(files: SpoolFiles, dir: string, part: "jsonl" | "idx"): Promise<boolean> {
-    const there = await files.lstat(partPath(dir, this.first, part));
-    if (there?.kind !== "file") return false;
-    // Looks are compared with each other: not every system names an open file as it names a path.
-    this.#ids[part] ??= there.id;
-    return there.id === this.#ids[part];
+    const there = await idAt(files, dir, this.first, part);
+    return there !== null && there === this.#handles.ids[part];
   }
 
   /** Ends writing. Returns the digest of the acknowledged bytes where it is at hand. */
@@ -124,6 +123,27 @@ export class Segment {
     await quietly(async () => await this.#handles.index.close());
     return digest;
   }
+}
+
+/**
+ * Taken before the first line: a file put in the place of another later is never taken for it. Looks are compared with
+ * each other, since not every system names an open file as it names a path.
+ */
+async function idsAt(files: SpoolFiles, dir: string, first: number): Promise<Ids> {
+  return {
+    jsonl: await idAt(files, dir, first, "jsonl"),
+    idx: await idAt(files, dir, first, "idx"),
+  };
+}
+
+async function idAt(
+  files: SpoolFiles,
+  dir: string,
+  first: number,
+  part: "jsonl" | "idx",
+): Promise<string | null> {
+  const there = await files.lstat(partPath(dir, first, part));
+  return there?.kind === "file" ? there.id : null;
 }
 
 /**
@@ -141,8 +161,9 @@ export async function createSegment(
   try {
     const index = await createFresh(files, dir, first, "idx");
     try {
+      const ids = await idsAt(files, dir, first);
       await files.syncDir(dir);
-      return new Segment(first, now, { data, index }, hash.create());
+      return new Segment(first, now, { data, index, ids }, hash.create());
     } catch (error) {
       await quietly(async () => await index.close());
       throw error;
@@ -184,8 +205,9 @@ export async function resumeSegment(
   let index: SpoolHandle | null = null;
   try {
     index = await files.openWrite(partPath(dir, at.first, "idx"));
+    const ids = await idsAt(files, dir, at.first);
     const { mtime_ms } = await data.stat();
-    const segment = new Segment(at.first, Math.min(now, mtime_ms), { data, index }, null);
+    const segment = new Segment(at.first, Math.min(now, mtime_ms), { data, index, ids }, null);
     segment.resumeAt(at.count, at.bytes);
     return segment;
   } catch (error) {

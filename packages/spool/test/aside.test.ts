@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -265,5 +266,56 @@ describe("the open segment removed under a running producer", () => {
     await producer.close();
     const { lines } = await dump(dir);
     expect([...lines.keys()]).toEqual([1, 2, 3, 7]);
+  });
+});
+
+describe("a file of the open segment replaced before anything looked at it", () => {
+  /** The same bytes in another file. */
+  function replace(path: string): void {
+    cpSync(path, `${path}.x`);
+    renameSync(`${path}.x`, path);
+  }
+
+  async function opened() {
+    const { dir } = copy();
+    const { reports, onReport } = collector();
+    const ports = { hash: testHash, lock: makeLock(), clock: makeClock(), files: realFiles };
+    const producer = await openProducer({ dir, ...ports, onReport });
+    return { dir, reports, producer };
+  }
+
+  it("the idx of a segment that was begun: is told at the first look, and what comes next is kept", async () => {
+    const { dir, reports, producer } = await opened();
+    await producer.roll();
+    await producer.append([line("six")]);
+    replace(join(dir, "00000000000000000006.idx"));
+    await producer.append([line("seven")]);
+    await producer.maintain();
+    const segment = "00000000000000000006";
+    expect(reports).toEqual([{ kind: "segment_gone", segment, from: 6, to: 7 }]);
+    await producer.append([line("eight")]);
+    await producer.close();
+    const { lines } = await dump(dir);
+    // The copy holds what was written before it.
+    expect([...lines.keys()]).toEqual([1, 2, 3, 4, 5, 6, 8]);
+  });
+
+  it("the idx of a segment that goes on: the same", async () => {
+    const { dir, reports, producer } = await opened();
+    replace(join(dir, `${SECOND}.idx`));
+    await producer.maintain();
+    expect(reports).toEqual([{ kind: "segment_gone", segment: SECOND, from: 4, to: 5 }]);
+    expect((await producer.append([line("six")])).first).toBe(6);
+    await producer.close();
+    expect([...(await dump(dir)).lines.keys()]).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it("the jsonl of a segment that goes on: the first append is refused, and kept when it comes again", async () => {
+    const { dir, producer } = await opened();
+    replace(join(dir, `${SECOND}.jsonl`));
+    await expect(producer.append([line("six")])).rejects.toMatchObject({ code: "SIGIL_SPOOL_IO" });
+    expect((await producer.append([line("six")])).first).toBe(6);
+    await producer.close();
+    expect([...(await dump(dir)).lines.keys()]).toEqual([1, 2, 3, 4, 5, 6]);
   });
 });
