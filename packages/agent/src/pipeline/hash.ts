@@ -15,6 +15,7 @@ import {
   type PathKey,
   type Snapshot,
 } from "@sigil/core/plain";
+import { signed64 } from "../fs/attributes.ts";
 import { bytesOfKey, fsPath, joinKey, keyOfBytes, parentKey } from "../fs/keys.ts";
 import { openNoFollow } from "../fs/open.ts";
 import type { Hasher } from "@sigil/ports/hash";
@@ -73,12 +74,12 @@ export function snapshotUnstable(found: Found): Snapshot {
 function fromStat(stat: BigIntStats, symlinkTarget: string | null): Snapshot {
   return {
     type: stat.isFile() ? "file" : stat.isSymbolicLink() ? "symlink" : "other",
-    dev: BigInt.asIntN(64, stat.dev),
-    ino: BigInt.asIntN(64, stat.ino),
+    dev: signed64(stat.dev),
+    ino: signed64(stat.ino),
     size: stat.size,
-    mtimeNs: stat.mtimeNs,
-    ctimeNs: stat.ctimeNs,
-    birthtimeNs: stat.birthtimeNs,
+    mtimeNs: signed64(stat.mtimeNs),
+    ctimeNs: signed64(stat.ctimeNs),
+    birthtimeNs: signed64(stat.birthtimeNs),
     mode: Number(stat.mode) & 0o7777,
     uid: Number(stat.uid),
     gid: Number(stat.gid),

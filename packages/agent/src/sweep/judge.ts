@@ -1,5 +1,6 @@
-import { accessSync, constants, type BigIntStats } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { errnoOf, type PathKey } from "@sigil/core/plain";
+import { sameAttributes } from "../fs/attributes.ts";
 import { fsPath } from "../fs/keys.ts";
 import type { ResolvedPath } from "../pipeline/resolve.ts";
 import type { Finding } from "./finding.ts";
@@ -18,7 +19,7 @@ export function judgeKnown(
   if (resolved.kind === "unreadable")
     return { kind: "unreadable", path, operation: "read", errno: resolved.errno };
   if (resolved.kind === "absent" || resolved.kind === "directory") return { kind: "differs", path };
-  if (known.symlinkTarget !== resolved.link || !sameStat(known, resolved.stat))
+  if (known.symlinkTarget !== resolved.link || !sameAttributes(known, resolved.stat))
     return { kind: "differs", path };
   if (known.incomplete === "unstable") return { kind: "differs", path };
   if (resolved.kind === "link" && leadsOtherwise(known, resolved.why))
@@ -37,17 +38,6 @@ export function judgeKnown(
 function leadsOtherwise(known: KnownPath, why: string): boolean {
   if (why === "unreadable" && known.incomplete !== "unreadable") return true;
   return (why === "loop") !== (known.incomplete === "link_loop");
-}
-
-/** Equal stat means equal contents: ctime cannot be set back by a program without setting the clock itself. */
-function sameStat(known: KnownPath, stat: BigIntStats): boolean {
-  return (
-    known.ctimeNs === stat.ctimeNs &&
-    known.mtimeNs === stat.mtimeNs &&
-    known.size === stat.size &&
-    known.ino === BigInt.asIntN(64, stat.ino) &&
-    known.dev === BigInt.asIntN(64, stat.dev)
-  );
 }
 
 function whyDenied(resolved: ResolvedPath): string | null {

@@ -1,16 +1,12 @@
 import type { IncompleteReason, PathKey } from "@sigil/core/plain";
+import type { Attributes } from "../fs/attributes.ts";
 import { bytesOfKey, keyOfBytes } from "../fs/keys.ts";
 import type { Db } from "../state/database.ts";
 import { placeOf, rangeBelow } from "../state/store.ts";
 
 /** What a sweep needs to know of a stored path: whether it may be taken as unchanged. */
-export interface KnownPath {
+export interface KnownPath extends Attributes {
   readonly removed: boolean;
-  readonly dev: bigint;
-  readonly ino: bigint;
-  readonly size: bigint;
-  readonly mtimeNs: bigint;
-  readonly ctimeNs: bigint;
   readonly incomplete: IncompleteReason | null;
   readonly symlinkTarget: string | null;
 }

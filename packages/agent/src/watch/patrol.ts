@@ -1,5 +1,6 @@
 import { lstatSync, statSync, type BigIntStats } from "node:fs";
 import type { PathKey, Snapshot, StoredState } from "@sigil/core/plain";
+import { sameAttributes } from "../fs/attributes.ts";
 import { fsPath } from "../fs/keys.ts";
 
 export interface PatrolPorts {
@@ -63,13 +64,7 @@ export function isOther(path: PathKey, stored: Snapshot): boolean {
   const stat = look(path, through);
   if (stat === "denied") return false;
   if (stat === null) return true;
-  return (
-    stat.ctimeNs !== stored.ctimeNs ||
-    stat.mtimeNs !== stored.mtimeNs ||
-    stat.size !== stored.size ||
-    BigInt.asIntN(64, stat.ino) !== stored.ino ||
-    BigInt.asIntN(64, stat.dev) !== stored.dev
-  );
+  return !sameAttributes(stored, stat);
 }
 
 function look(path: PathKey, through: boolean): BigIntStats | "denied" | null {
