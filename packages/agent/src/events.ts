@@ -19,7 +19,8 @@ import type { Assessment } from "@sigil/risk";
 import { bytesOfKey, displayPath } from "./fs/keys.ts";
 import type { Hasher } from "@sigil/ports/hash";
 import type { Change } from "./pipeline/compare.ts";
-import type { Recorder } from "./pipeline/record.ts";
+import type { Entry, Recorder } from "./pipeline/record.ts";
+import { fitted } from "./risk/fitted.ts";
 import type { GuardHold } from "./risk/hold.ts";
 import { VERSION } from "./version.ts";
 
@@ -54,6 +55,8 @@ export interface WriterOptions {
   readonly epoch: string;
   readonly hasher: Pick<Hasher, "digest">;
   readonly recorder: Recorder;
+  /** An assessment told is at most about so long. */
+  readonly evidenceMaxBytes: number;
   readonly now: () => number;
   readonly onRecorded: (event: SigilEvent) => void;
 }
@@ -62,7 +65,7 @@ export function createEventWriter(options: WriterOptions): EventWriter {
   const { recorder, now, onRecorded } = options;
   const origin = { hostId: options.hostId, agentVersion: VERSION };
   type Parts = Omit<EventParts, "eventId" | "ts">;
-  type Rest = Pick<Parameters<Recorder["push"]>[0], "writes" | "onDurable">;
+  type Rest = Pick<Entry, "writes" | "onDurable"> & { readonly about: PathKey | null };
 
   function make(parts: Parts): SigilEvent {
     return makeEvent(origin, {
@@ -82,6 +85,7 @@ export function createEventWriter(options: WriterOptions): EventWriter {
     recorder.push({
       line: hold ? settled : settled(),
       kind: event.evidence.kind,
+      about: rest.about,
       writes: rest.writes,
       onDurable: () => {
         onRecorded(written);
@@ -112,18 +116,21 @@ export function createEventWriter(options: WriterOptions): EventWriter {
       }
       const subject = pathSubject(change.path);
       const event = make({ ...change.event, source: "file_system", subject });
-      push(event, { writes }, hold ?? undefined);
+      push(event, { writes, about: change.path }, hold ?? undefined);
     },
     risk(evidence, severity, told, onDurable) {
-      push(tell(evidence, severity, told), { writes: [], ...(onDurable ? { onDurable } : {}) });
+      const rest = { writes: [], about: told.assessment.path, ...(onDurable ? { onDurable } : {}) };
+      push(tell(fitted(evidence, options.evidenceMaxBytes), severity, told), rest);
     },
-    drift: (evidence, severity, told) => push(tell(evidence, severity, told), { writes: [] }),
+    drift(evidence, severity, told) {
+      push(tell(evidence, severity, told), { writes: [], about: told.assessment.path });
+    },
     health(evidence, at, onDurable) {
       const subject: Subject = at?.path === undefined ? { kind: "self" } : pathSubject(at.path);
       const severity = healthSeverity(evidence);
       const targetId = at?.targetId ?? null;
       const event = make({ severity, source: "agent", subject, evidence, targetId });
-      push(event, { writes: [], ...(onDurable ? { onDurable } : {}) });
+      push(event, { writes: [], about: at?.path ?? null, ...(onDurable ? { onDurable } : {}) });
     },
   };
 }

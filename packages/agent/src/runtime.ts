@@ -1,12 +1,19 @@
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
-import { errnoOf, messageOf, type EvidenceOf, type SigilEvent } from "@sigil/core/plain";
+import {
+  errnoOf,
+  messageOf,
+  type EvidenceOf,
+  type PathKey,
+  type SigilEvent,
+} from "@sigil/core/plain";
 import { fingerprintDrift, type HostFingerprint, type HostId } from "@sigil/host";
 import { ownDirectories, type Config } from "./config.ts";
 import { fail } from "./errors.ts";
 import { createEventWriter, type EventWriter } from "./events.ts";
 import { keepApart } from "./fs/apart.ts";
 import { ensureDirectory } from "./fs/directory.ts";
+import { keyOfBytes } from "./fs/keys.ts";
 import { createGitTracker, type GitTracker } from "./git/index.ts";
 import { loadHasher, type Hasher } from "@sigil/ports/hash";
 import { createConditions, type Conditions } from "./health/status.ts";
@@ -78,8 +85,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   if (lost) spooling.noteLost(lost);
   if (setAside) conditions.raise("state-rebuilt", `the old one is ${setAside}`);
   if (identity.origin.includes("fall")) conditions.raise("identity-fallback", identity.origin);
-  const ports = recordPorts({ spooling, store, conditions, log, monotonic }, (stall) =>
-    writer.health(stall),
+  const ports = recordPorts({ spooling, store, conditions, log, monotonic }, (stall, path) =>
+    writer.health(stall, path === null ? {} : { path }),
   );
   const recorder = createRecorder(limitsOf(settings.record), ports);
   const writer = createEventWriter({
@@ -87,6 +94,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     epoch: store.epoch,
     hasher,
     recorder,
+    evidenceMaxBytes: settings.risk.evidence_max_bytes,
     now,
     onRecorded: options.onRecorded,
   });
@@ -153,7 +161,7 @@ type RecordNeeds = Pick<Runtime, "spooling" | "store" | "conditions" | "log" | "
 
 function recordPorts(
   needs: RecordNeeds,
-  tell: (evidence: EvidenceOf<"channel_stall">) => void,
+  tell: (evidence: EvidenceOf<"channel_stall">, path: PathKey | null) => void,
 ): Parameters<typeof createRecorder>[1] {
   const { spooling, store, conditions, log } = needs;
   return {
@@ -168,10 +176,19 @@ function recordPorts(
         void spooling.retain("disk_full").catch((failed: unknown) => log.error(messageOf(failed)));
       }
     },
+    onRefused(channel, { kind, about, writes: [write] }, error) {
+      const path = about ?? (write ? keyOfBytes(write.path) : null);
+      const reason = `${kind ?? "a state"} is left out: ${messageOf(error)}`;
+      conditions.raise("entry-refused", reason);
+      log.error({ channel, path, code: errnoOf(error) }, reason);
+      // What is told of it may be refused as well: once is enough.
+      if (kind === "channel_stall") return;
+      tell({ kind: "channel_stall", channel, waiting: 0, stalled_ms: 0, reason }, path);
+    },
     onResume(channel, stalledMs, reason) {
       conditions.clear(channel === "spool" ? "spool-stalled" : "state-stalled");
       log.info({ channel, stalledMs }, `recording works again after: ${reason}`);
-      tell({ kind: "channel_stall", channel, waiting: 0, stalled_ms: stalledMs, reason });
+      tell({ kind: "channel_stall", channel, waiting: 0, stalled_ms: stalledMs, reason }, null);
     },
   };
 }

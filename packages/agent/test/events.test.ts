@@ -15,6 +15,7 @@ function start() {
     epoch: "e",
     hasher: loadHasher(),
     recorder,
+    evidenceMaxBytes: 1024 * 1024,
     now: () => 1_700_000_000_000,
     onRecorded: (event) => void recorded.push(event),
   });

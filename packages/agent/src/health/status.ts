@@ -60,6 +60,10 @@ export const CONDITIONS = {
     severity: "high",
     title: "The state database cannot be written; events wait in memory.",
   },
+  "entry-refused": {
+    severity: "high",
+    title: "Something was left out of the spool or of the state, which cannot hold it.",
+  },
   "policy-rejected": {
     severity: "high",
     title: "The policy file is not valid; the last good one, or the signed one alone, is in force.",

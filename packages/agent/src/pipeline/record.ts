@@ -1,12 +1,15 @@
 import { messageOf, type PathKey, type StoredState } from "@sigil/core/plain";
 import { bytesOfKey, joinKey, keyOfBytes } from "../fs/keys.ts";
 import type { StateWrite } from "../state/row.ts";
+import { fitting, isRefused, lastOf, linesOf, type Group } from "./group.ts";
 
 /** One thing to make durable: an event line, the state that goes with it, or both. */
 export interface Entry {
   /** A function is asked when the entry is written: what it says may still be found out while it is held. */
   readonly line: Buffer | (() => Buffer) | null;
   readonly kind: string | null;
+  /** The path the line is about; null: none. */
+  readonly about?: PathKey | null;
   readonly writes: readonly StateWrite[];
   /** Called when the entry is durable. */
   readonly onDurable?: () => void;
@@ -26,6 +29,8 @@ export interface RecordPorts {
   commit(writes: readonly StateWrite[], sequence: number | null): void;
   /** Something failed; the group stays and is tried again. */
   onStall(channel: "spool" | "state", error: unknown, waiting: number): void;
+  /** An entry can never be written as it is: what is behind it goes on without its line, or without its states. */
+  onRefused(channel: "spool" | "state", entry: Entry, error: unknown): void;
   /** Recording works again after a stall of so many milliseconds. */
   onResume(channel: "spool" | "state", stalledMs: number, reason: string): void;
   monotonic(): number;
@@ -36,9 +41,6 @@ export interface RecordLimits {
   readonly queueMax: number;
   readonly retryMs: number;
 }
-
-/** Below what the spool takes in one append: a group that it refuses for its size would be refused for ever. */
-const GROUP_MAX_BYTES = 4 * 1024 * 1024;
 
 export function createRecorder(limits: RecordLimits, ports: RecordPorts): Recorder {
   return new Recorder(limits, ports);
@@ -162,19 +164,14 @@ export class Recorder {
     while (this.#queue.length > 0 && !this.#stopped) {
       const first = this.#queue[0]?.hold;
       if (first && !first.over) await first.until;
-      const { group, lines } = fitting(this.#group());
-      let sequence: number | null = null;
-      const append = async () => {
-        sequence = lastOf(await this.#ports.append(lines));
-      };
-      if (lines.length > 0) await this.#attempt("spool", append);
+      const group = fitting(this.#group());
+      const { sequence, refused } = await this.#append(group);
       if (this.#stopped) break;
-      const writes = group.flatMap((entry) => entry.writes);
-      await this.#attempt("state", () => this.#ports.commit(writes, sequence));
+      await this.#commit(group, sequence);
       if (this.#stopped) break;
       this.#queue.splice(0, group.length);
       this.#written += group.length;
-      for (const entry of group) this.#settle(entry);
+      for (const { entry } of group) this.#settle(entry, !refused.has(entry));
       this.#notify();
       // Committing is synchronous: between two groups everything else gets its turn.
       await new Promise((resolve) => setImmediate(resolve));
@@ -190,19 +187,59 @@ export class Recorder {
     return held < 0 ? group : group.slice(0, held);
   }
 
-  /** Tries until it works: the group waits in memory, and nothing behind it overtakes it. */
-  async #attempt(channel: "spool" | "state", act: () => unknown): Promise<void> {
+  /** Makes the lines durable. A line that is refused holds up none of the others. */
+  async #append(group: Group) {
+    const refused = new Set<Entry>();
+    let sequence: number | null = null;
+    const append = async (lines: readonly Buffer[]) =>
+      await this.#attempt("spool", async () => {
+        sequence = lastOf(await this.#ports.append(lines));
+      });
+    const lines = linesOf(group);
+    if (lines.length === 0 || (await append(lines)) === null) return { sequence, refused };
+    for (const { entry, line } of group) {
+      const why = line === null ? null : await append([line]);
+      if (why === null) continue;
+      refused.add(entry);
+      this.#ports.onRefused("spool", entry, why.error);
+    }
+    return { sequence, refused };
+  }
+
+  /** Commits the states. One that is refused holds up none of the others: a sweep finds its path again. */
+  async #commit(group: Group, sequence: number | null): Promise<void> {
+    const commit = async (writes: readonly StateWrite[], upTo: number | null) =>
+      await this.#attempt("state", () => this.#ports.commit(writes, upTo));
+    const writes = group.flatMap(({ entry }) => entry.writes);
+    if ((await commit(writes, sequence)) === null) return;
+    for (const { entry } of group) {
+      const why = await commit(entry.writes, null);
+      if (why !== null) this.#ports.onRefused("state", entry, why.error);
+    }
+    await commit([], sequence);
+  }
+
+  /**
+   * Tries until it works: the group waits in memory, and nothing behind it overtakes it.
+   * @returns null; why it never will; null as well when trying was ended
+   */
+  async #attempt(
+    channel: "spool" | "state",
+    act: () => unknown,
+  ): Promise<{ readonly error: unknown } | null> {
     while (!this.#stopped) {
       try {
         await act();
         this.#resume();
-        return;
+        return null;
       } catch (error) {
+        if (isRefused(channel, error)) return this.#stopped ? null : { error };
         this.#stall ??= { since: this.#ports.monotonic(), channel, reason: messageOf(error) };
         this.#ports.onStall(channel, error, this.#queue.length);
         await new Promise((resolve) => setTimeout(resolve, this.#limits.retryMs));
       }
     }
+    return null;
   }
 
   #resume(): void {
@@ -216,8 +253,9 @@ export class Recorder {
     );
   }
 
-  #settle(entry: Entry): void {
+  #settle(entry: Entry, durable: boolean): void {
     for (const write of entry.writes) this.#release(keyOfBytes(write.path));
+    if (!durable) return;
     if (entry.kind !== null) {
       this.#recorded += 1;
       this.#byKind.set(entry.kind, (this.#byKind.get(entry.kind) ?? 0) + 1);
@@ -254,37 +292,10 @@ export class Recorder {
   }
 }
 
-/** As many of the entries as the spool takes at once, with their lines; at least one. */
-function fitting(entries: readonly Entry[]): {
-  readonly group: readonly Entry[];
-  readonly lines: readonly Buffer[];
-} {
-  const lines: Buffer[] = [];
-  let bytes = 0;
-  for (const [at, entry] of entries.entries()) {
-    if (entry.line === null) continue;
-    const line = lineOf(entry.line);
-    bytes += line.length + 1;
-    if (at > 0 && bytes > GROUP_MAX_BYTES) return { group: entries.slice(0, at), lines };
-    lines.push(line);
-  }
-  return { group: entries, lines };
-}
-
-function lineOf(line: Buffer | (() => Buffer)): Buffer {
-  return typeof line === "function" ? line() : line;
-}
-
 function stateAfter(write: StateWrite): StoredState {
   return {
     snapshot: write.removedAt === null ? write.snapshot : null,
     generation: write.generation,
     touchedAt: write.touchedAt,
   };
-}
-
-/** The last sequence of an appended range, where the spool tells one. */
-function lastOf(range: unknown): number | null {
-  const tells = typeof range === "object" && range !== null && "last" in range;
-  return tells && typeof range.last === "number" ? range.last : null;
 }

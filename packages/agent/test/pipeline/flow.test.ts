@@ -44,6 +44,7 @@ function bench(given: Bench = {}) {
       append: async () => undefined,
       commit: (writes) => store.commit(writes),
       onStall: () => undefined,
+      onRefused: () => undefined,
       onResume: () => undefined,
       monotonic: () => 0,
     },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { errnoOf } from "@sigil/core";
 import { eventually, fakeClock } from "@sigil/testkit";
 import { createRecorder, type Entry, type RecordPorts } from "../../src/pipeline/record.ts";
 import { write } from "../build.ts";
@@ -14,6 +15,8 @@ function spy(given: Partial<RecordPorts> = {}) {
     commit: (writes) => void log.push(`commit ${writes.map(({ path }) => path).join(",")}`),
     onStall: (channel, error, waiting) =>
       void log.push(`stall ${channel} ${waiting} ${String(error)}`),
+    onRefused: (channel, { line }, error) =>
+      void log.push(`refused ${channel} ${String(line)} ${errnoOf(error) ?? String(error)}`),
     onResume: (channel, ms, reason) => void log.push(`resume ${channel} ${ms} ${reason}`),
     monotonic: clock.now,
     ...given,
@@ -137,6 +140,55 @@ describe("createRecorder", () => {
       recorder.push(entry("a"));
       await recorder.drain(5000);
       expect(log).toEqual(["append", "stall state", "stall state", "commit", "resume state"]);
+    });
+  });
+
+  describe("when the spool can never take a line", () => {
+    it("writes the others, goes on without it, and does not call it durable", async () => {
+      const { log, recorder } = spy({
+        append: async (lines) => {
+          if (lines.some((line) => String(line) === "b"))
+            throw Object.assign(new Error("too long"), { code: "SIGIL_SPOOL_LINE_TOO_LARGE" });
+          log.push(`append ${lines.join(",")}`);
+        },
+      });
+      for (const name of ["a", "b", "c"])
+        recorder.push(entry(name, { onDurable: () => log.push(`durable ${name}`) }));
+      expect(await recorder.drain(5000)).toBe(true);
+      expect(log).toEqual([
+        "append a",
+        "refused spool b SIGIL_SPOOL_LINE_TOO_LARGE",
+        "append c",
+        "commit /a,/b,/c",
+        "durable a",
+        "durable c",
+      ]);
+      expect(recorder.recorded).toBe(2);
+    });
+  });
+
+  describe("when the state can never hold a value", () => {
+    it("commits the others, counts the lines as written only after them, and appends none again", async () => {
+      const { log, recorder } = spy({
+        append: async (lines) => {
+          log.push(`append ${lines.join(",")}`);
+          return { first: 1, last: 2 };
+        },
+        commit: (writes, sequence) => {
+          const names = writes.map(({ path }) => String(path));
+          if (names.includes("/a")) throw new RangeError("too big");
+          log.push(`commit ${names.join(",")} ${sequence}`);
+        },
+      });
+      recorder.push(entry("a"));
+      recorder.push(entry("b"));
+      expect(await recorder.drain(5000)).toBe(true);
+      expect(log).toEqual([
+        "append a,b",
+        "refused state a RangeError: too big",
+        "commit /b null",
+        "commit  2",
+      ]);
     });
   });
 

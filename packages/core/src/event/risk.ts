@@ -66,9 +66,10 @@ export const riskAssessed = z.strictObject({
   rubric_version: z.string(),
   provenance: z.strictObject({ multiplier: z.number(), why: z.array(z.string()) }),
   previous_score: score.nullable(),
-  omitted: z
-    .record(z.string(), z.int().min(1))
-    .meta({ description: "Reasons beyond the eight a kind lists and counts, by kind." }),
+  omitted: z.record(z.string(), z.int().min(1)).meta({
+    description:
+      "Reasons beyond the eight a kind lists and counts, by kind; under `controls` and `notices`, how many of them the event has no room for.",
+  }),
   project_total: z
     .strictObject({ score, band })
     .nullable()

@@ -91,6 +91,7 @@ export const DEFAULT_SETTINGS: Settings = {
     "script_depth": 5,
     "script_files": 32,
     "max_scripts": 1024,
+    "evidence_max_bytes": 262144,
     "reattest_s": 86400,
     "remember_days": 30,
     "sessions": true,

@@ -298,6 +298,11 @@ const risk = z
     script_depth: count(5, { min: 1, max: 32 }, "Scripts that start scripts are followed so far."),
     script_files: count(32, { min: 1, max: 1024 }, "Scripts read for one hook."),
     max_scripts: count(1024, { min: 0, max: 100_000 }, "Scripts of hooks watched at once."),
+    evidence_max_bytes: count(
+      256 * 1024,
+      { min: 128 * 1024, max: 512 * 1024 },
+      "Longest assessment told; of longer ones the last notices and controls are left out and counted in `omitted`, and then the texts of reasons cut. Bytes.",
+    ),
     reattest_s: count(
       86_400,
       { min: 60, max: 2_592_000 },
