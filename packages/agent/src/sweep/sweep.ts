@@ -6,10 +6,11 @@ import {
   type Root,
   type Settings,
 } from "@sigil/core/plain";
-import { isBelow } from "../fs/keys.ts";
+import { isBelow, parentKey } from "../fs/keys.ts";
 import type { Hasher } from "@sigil/ports/hash";
 import { observe } from "../pipeline/observe.ts";
 import { resolvePath } from "../pipeline/resolve.ts";
+import { Covered } from "./covered.ts";
 import type { Finding } from "./finding.ts";
 import { judgeKnown } from "./judge.ts";
 import type { KnownPath, KnownPaths } from "./known.ts";
@@ -49,11 +50,11 @@ const DIRECTORY: readonly SweepStep[] = [{ kind: "directory" }];
 /** Compares roots with the stored state, one path at a time. Reads files only where nothing is stored of them. */
 export function* sweep(context: SweepContext, request: SweepRequest): Generator<SweepStep> {
   const at = (index: number) => context.roots[index];
-  const wanted = new Set(request.roots.map(at));
+  const covered = new Covered();
   const firsts = new Set([...request.first].map(at));
   for (const index of request.roots) {
     const root = at(index);
-    if (root) yield* new RootSweep(context, root, index, wanted, firsts).steps();
+    if (root) yield* new RootSweep(context, root, index, covered, firsts).steps();
   }
 }
 
@@ -62,13 +63,15 @@ class RootSweep {
   readonly #context: SweepContext;
   readonly #root: Root;
   readonly #index: number;
-  readonly #wanted: ReadonlySet<Root | undefined>;
+  readonly #covered: Covered;
   readonly #firsts: ReadonlySet<Root | undefined>;
   readonly #linkOwners: ReadonlySet<number> | null;
   readonly #visited = new Set<PathKey>();
   readonly #blocked: PathKey[] = [];
   #here: PathKey | null = null;
   #rows = new Map<PathKey, KnownPath>();
+  /** Something in this directory is meant by other roots too. */
+  #shared = false;
   #within: Within | null | undefined;
   #truncated = false;
 
@@ -76,13 +79,13 @@ class RootSweep {
     context: SweepContext,
     root: Root,
     index: number,
-    wanted: ReadonlySet<Root | undefined>,
+    covered: Covered,
     firsts: ReadonlySet<Root | undefined>,
   ) {
     this.#context = context;
     this.#root = root;
     this.#index = index;
-    this.#wanted = wanted;
+    this.#covered = covered;
     this.#firsts = firsts;
     this.#linkOwners = context.linkOwners[index] ?? null;
   }
@@ -109,8 +112,7 @@ class RootSweep {
         return ONLY_LOOKED;
       case "directory":
         this.#leave();
-        this.#here = met.path;
-        this.#rows = this.#context.known.inDirectory(met.path);
+        this.#enter(met.path);
         return DIRECTORY;
       case "unreadable":
         this.#blocked.push(met.path);
@@ -124,24 +126,36 @@ class RootSweep {
     }
   }
 
-  #left(directory: PathKey): Generator<SweepStep> {
+  #enter(directory: PathKey): void {
+    this.#here = directory;
+    this.#rows = this.#context.known.inDirectory(directory);
+    this.#shared = false;
+  }
+
+  *#left(directory: PathKey): Generator<SweepStep> {
     this.#visited.add(directory);
-    return this.#leftovers();
+    yield* this.#leftovers();
+    if (this.#shared) this.#covered.directory(this.#root, directory);
   }
 
   #entry(path: PathKey, isFile: boolean, inListed: boolean): readonly SweepStep[] {
     const match = this.#context.matcher.match(path);
     const known = inListed ? (this.#rows.get(path) ?? null) : null;
     if (known !== null) this.#rows.delete(path);
-    if (!match || !this.#isOurs(match)) return ONLY_LOOKED;
+    const directory = inListed ? this.#here : parentKey(path);
+    if (!match || !this.#isOurs(path, match, directory)) return ONLY_LOOKED;
+    if (!inListed) this.#covered.base(this.#root);
     const plain = isFile && inListed && known === null ? this.#plain(path, match) : null;
     if (plain) return [plain];
     return this.#examine(path, match, inListed ? known : this.#context.known.one(path));
   }
 
-  /** A path several roots mean is looked at once: for the first of them that this sweep walks. */
-  #isOurs(match: Match | null): boolean {
-    return match?.roots.find((root) => this.#wanted.has(root)) === this.#root;
+  /** A path several roots mean is looked at once: in the first of their walks that comes by. */
+  #isOurs(path: PathKey, match: Match | null, directory: PathKey | null): boolean {
+    if (match === null || !match.roots.includes(this.#root)) return false;
+    if (match.roots.length === 1) return true;
+    this.#shared = true;
+    return !match.roots.some((root) => this.#covered.has(root, path, directory));
   }
 
   #examine(path: PathKey, match: Match, known: KnownPath | null): readonly SweepStep[] {
@@ -207,7 +221,8 @@ class RootSweep {
   /** Stored entries of the listed directory that the listing did not have. */
   *#leftovers(): Generator<SweepStep> {
     for (const [path, known] of this.#rows) {
-      if (!known.removed && this.#isOurs(this.#context.matcher.match(path)))
+      if (known.removed) continue;
+      if (this.#isOurs(path, this.#context.matcher.match(path), this.#here))
         yield found({ kind: "gone", path });
     }
   }
@@ -223,7 +238,7 @@ class RootSweep {
     }
     for (const parent of known.parentsBelow(base)) {
       if (this.#visited.has(parent) || this.#isBlocked(parent)) continue;
-      this.#rows = known.inDirectory(parent);
+      this.#enter(parent);
       yield* this.#leftovers();
     }
   }
