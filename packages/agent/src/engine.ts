@@ -121,7 +121,7 @@ export class Engine {
       flow: this.pipeline.flow,
       look: (path) => this.pipeline.settle.hint(path, "sweep"),
       setHops: (path, hops) => this.watching.tracker.setHops(path, hops),
-      onTruncated: (base) => this.watching.doubt.raise("sweep_limit", base),
+      onTruncated: (bases) => this.watching.doubt.raise("sweep_limit", bases),
     });
   }
 

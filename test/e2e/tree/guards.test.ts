@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { ofKind } from "../events.ts";
 import { createHost, eventually, writePolicy } from "../harness.ts";
 import { has, last } from "../life/told.ts";
 import { LONG, show } from "../long.ts";
@@ -36,4 +37,22 @@ describe("guards inside a standard tree that is not walked to its end", () => {
     }
     show({ rounds: ROUNDS, lost: ROUNDS * 3 - told, did: { changes: told } });
   }, 600_000);
+});
+
+describe("standard trees that are not walked to their end", () => {
+  it("are each named, not the first of them alone", async () => {
+    const host = createHost();
+    writePolicy(host, `settings: {sweep: {max_entries: ${LIMIT}}}\n`);
+    const trees = [".claude/plugins", ".claude/skills", ".codex/skills"].map(host.path);
+    for (const tree of trees) fillDirectory(tree, LIMIT + 500);
+    const agent = await host.start();
+    const named = (tree: string) =>
+      ofKind(agent.events, "watcher_degraded").some(
+        ({ reason, detail }) => reason === "sweep_limit" && detail?.includes(tree) === true,
+      );
+    for (const tree of trees) await eventually(() => named(tree));
+    const { conditions } = await host.status();
+    const condition = conditions.find(({ code }) => code === "sweep-limit");
+    for (const tree of trees) expect(condition?.detail).toContain(tree);
+  }, 120_000);
 });

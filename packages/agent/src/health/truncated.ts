@@ -17,3 +17,13 @@ export class Truncated {
     return [...this.#held.values()];
   }
 }
+
+/** Bases named one by one; of more, how many they are. */
+const NAMED = 8;
+
+/** Where roots begin, each place once, in one line. */
+export function basesOf(roots: readonly Root[]): string {
+  const bases = [...new Set(roots.map((root) => root.base))];
+  const more = bases.length - NAMED;
+  return bases.slice(0, NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}

@@ -2,7 +2,7 @@ import { messageOf } from "@sigil/core/plain";
 import type { DoubtReason } from "./ports.ts";
 
 export interface DoubtPorts {
-  /** A doubt to report; the first of its kind since the last sweep it led to. */
+  /** A doubt to report; the first of its kind since the last sweep it led to, or one that no other stands for. */
   report: (reason: DoubtReason, detail: string | null, missed: number | null) => void;
   /** Makes the watchers again. */
   renew(): Promise<void>;
@@ -27,6 +27,8 @@ const WATCHERS_FINE: ReadonlySet<DoubtReason> = new Set([
 ]);
 /** Reasons that no sweep can answer. */
 const NO_SWEEP: ReadonlySet<DoubtReason> = new Set(["polling", "sweep_limit"]);
+/** Reasons that are given once for each place they hold for: one does not stand for another. */
+const EACH_TOLD: ReadonlySet<DoubtReason> = new Set(["sweep_limit"]);
 
 export function createDoubt(delayMs: number, ports: DoubtPorts): Doubt {
   const raised = new Set<DoubtReason>();
@@ -54,7 +56,7 @@ export function createDoubt(delayMs: number, ports: DoubtPorts): Doubt {
 
   return {
     raise(reason, detail, missed = null) {
-      if (closed || raised.has(reason)) return;
+      if (closed || (raised.has(reason) && !EACH_TOLD.has(reason))) return;
       raised.add(reason);
       ports.report(reason, detail, missed);
       timer ??= setTimeout(() => void answer(), delayMs);

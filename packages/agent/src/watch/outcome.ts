@@ -1,5 +1,5 @@
 import { errnoOf, messageOf, type PathKey, type Settings } from "@sigil/core/plain";
-import { Truncated } from "../health/truncated.ts";
+import { basesOf, Truncated } from "../health/truncated.ts";
 import type { Unreadable } from "../health/unreadable.ts";
 import type { Untold } from "../health/untold.ts";
 import type { Flow } from "../pipeline/flow.ts";
@@ -19,8 +19,8 @@ export interface OutcomePorts {
   /** The path is to be looked at. */
   readonly look: (path: PathKey) => void;
   setHops(path: PathKey, hops: readonly PathKey[]): void;
-  /** A root was not walked to its end. */
-  onTruncated(base: PathKey): void;
+  /** Roots were not walked to their end, for the first time. */
+  onTruncated(bases: string): void;
 }
 
 /** What becomes of what sweeps find, and of their end. */
@@ -75,13 +75,10 @@ function tellTruncated(truncated: Truncated, done: SweepDone, ports: OutcomePort
   const { conditions } = ports.runtime;
   const { max_entries: entries, max_depth: levels } = ports.settings;
   const fresh = truncated.swept(done.roots, done.truncated);
-  const bases = [...new Set(truncated.roots.map((root) => root.base))];
-  if (bases.length === 0) conditions.clear("sweep-limit");
+  if (truncated.roots.length === 0) conditions.clear("sweep-limit");
   else {
-    const others = bases.length > 1 ? ` and ${bases.length - 1} others` : "";
-    const detail = `${bases[0]}${others}: more than ${entries} entries or ${levels} levels`;
+    const detail = `${basesOf(truncated.roots)}: more than ${entries} entries or ${levels} levels`;
     conditions.raise("sweep-limit", detail);
   }
-  const [root] = fresh;
-  if (root) ports.onTruncated(root.base);
+  if (fresh.length > 0) ports.onTruncated(basesOf(fresh));
 }

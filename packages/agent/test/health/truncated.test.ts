@@ -1,6 +1,6 @@
 import type { Root } from "@sigil/core";
 import { describe, expect, it } from "vitest";
-import { Truncated } from "../../src/health/truncated.ts";
+import { basesOf, Truncated } from "../../src/health/truncated.ts";
 
 function root(base: string): Root {
   return {
@@ -39,5 +39,13 @@ describe("Truncated", () => {
     truncated.swept([large], []);
     expect(truncated.roots).toEqual([]);
     expect(truncated.swept([large], [large])).toEqual([large]);
+  });
+});
+
+describe("basesOf", () => {
+  it("names each place once, and of very many the first and how many more there are", () => {
+    expect(basesOf([root("/a"), root("/b"), root("/a")])).toBe("/a, /b");
+    const many = Array.from({ length: 20 }, (_, index) => root(`/${index}`));
+    expect(basesOf(many)).toBe("/0, /1, /2, /3, /4, /5, /6, /7 and 12 more");
   });
 });

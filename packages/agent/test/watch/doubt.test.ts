@@ -31,6 +31,15 @@ describe("createDoubt", () => {
     });
   });
 
+  describe("when places that are not looked at to their end come close together", () => {
+    it("reports each: one does not stand for another", () => {
+      const { doubt, log } = start();
+      doubt.raise("sweep_limit", "/one");
+      doubt.raise("sweep_limit", "/two");
+      expect(log).toEqual(["report sweep_limit /one null", "report sweep_limit /two null"]);
+    });
+  });
+
   describe("when the same comes again after its sweep", () => {
     it("is a doubt again", async () => {
       const { doubt, log } = start();
