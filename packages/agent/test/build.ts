@@ -86,6 +86,7 @@ export function planOf(roots: readonly Root[], given: Partial<Plan> = {}): Plan 
     targets: 1,
     roots,
     skipped: [],
+    tierOf: (id) => roots.find(({ targetId }) => targetId === id)?.tier ?? null,
     matcher: createMatcher(roots, "linux"),
     platform: "linux",
     projects: [],

@@ -18,7 +18,7 @@ import type { StateWrite } from "../state/row.ts";
 /** A path looked at, with what its hints say. */
 export interface Seen {
   readonly path: PathKey;
-  readonly match: Match;
+  readonly match: Pick<Match, "targetId" | "tier">;
   readonly snapshot: Snapshot | null;
   /** No watcher noticed it. */
   readonly found: boolean;

@@ -18,8 +18,9 @@ import { look, toSeen, type LookPorts } from "./look.ts";
 import type { Observation } from "./observe.ts";
 import { createPathQueue } from "./queue.ts";
 import type { Recorder } from "./record.ts";
-import { resolvePath } from "./resolve.ts";
+import { isGone } from "./resolve.ts";
 import { createRests, type Rests } from "./rests.ts";
+import { strayOf } from "./stray.ts";
 
 export interface FlowPorts extends Omit<LookPorts, "unseen"> {
   readonly store: Store;
@@ -104,6 +105,17 @@ export class Flow {
     await new Promise((resolve) => setImmediate(resolve));
   }
 
+  /**
+   * Stored paths that no target means any more, because the project they were in is gone: they are told of as removed,
+   * as if it were known still. What is there all the same is none of our business now.
+   */
+  async strays(paths: readonly PathKey[]): Promise<void> {
+    await this.#ports.recorder.calm();
+    await this.#inTurn(async () => {
+      for (const path of paths) await this.#emitStray({ path, found: true, hints: 0, bursts: 1 });
+    });
+  }
+
   /** Paths accepted and not compared yet, those being looked at included. */
   get waiting(): number {
     return this.#queue.size + this.#inHand + this.#busy.size;
@@ -177,6 +189,7 @@ export class Flow {
   /** One pass: everything is looked at first, so that both sides of a rename can be paired. */
   async #pass(batch: readonly SettledPath[]): Promise<void> {
     const seen: Seen[] = [];
+    const strays: SettledPath[] = [];
     for (const settled of batch) {
       if (this.#busy.has(settled.path)) {
         this.#ports.hold(settled, BUSY_RETRY_MS);
@@ -185,9 +198,21 @@ export class Flow {
       const looked = look(settled, this.#settings, this.#look);
       if (looked.kind !== "large") this.#ended.delete(settled.path);
       if (looked.kind === "seen") seen.push(looked.seen);
+      else if (looked.kind === "stray") strays.push(settled);
       else if (looked.kind === "large") void this.#lookLarge(settled, looked.match);
     }
     await this.#emit(seen);
+    if (strays.length > 0) await this.#inTurn(() => this.#emitAway(strays));
+  }
+
+  /** The plan changed while they waited. Before its state is stored nobody knows what target such a path was of. */
+  async #emitAway(strays: readonly SettledPath[]): Promise<void> {
+    const { store, recorder } = this.#ports;
+    for (const stray of strays) {
+      const isUnderWay = recorder.pending(stray.path) && store.targetOf(stray.path) === null;
+      if (isUnderWay) this.#ports.hold(stray, FAILED_RETRY_MS);
+      else await this.#emitStray(stray);
+    }
   }
 
   async #lookLarge(settled: SettledPath, match: Match): Promise<void> {
@@ -271,6 +296,13 @@ export class Flow {
     });
   }
 
+  async #emitStray(of: Parameters<typeof strayOf>[0]): Promise<void> {
+    const plan = this.#ports.plan();
+    const current = (path: PathKey) => this.#current(path);
+    const stray = strayOf(of, { store: this.#ports.store, plan, current });
+    if (stray) await this.#emitOne(stray, null);
+  }
+
   #targetOf(path: PathKey): string {
     return this.#ports.plan().matcher.match(path)?.targetId ?? "";
   }
@@ -293,6 +325,7 @@ export class Flow {
     const gone: (RenameSide & { state: StoredState })[] = [];
     for (const old of this.#ports.store.byInode(snapshot.ino, snapshot.dev)) {
       const state = this.#ports.recorder.pending(old.path) ?? old.state;
+      // A path no target means any more may still be there: then the new one is another name of it, not a rename.
       if (old.path === path || !state.snapshot || !isGone(old.path)) continue;
       // `rename_from` is text: of a name that is not, it would name another file, which may well be there.
       if (isRawKey(old.path)) continue;
@@ -302,10 +335,4 @@ export class Flow {
     const side = gone.find((old) => old.path === from);
     return side ? { path: side.path, state: side.state } : null;
   }
-}
-
-/** A path no target means any more may still be there: then the new one is another name of it, not a rename. */
-function isGone(path: PathKey): boolean {
-  const { kind } = resolvePath(path, false);
-  return kind === "absent" || kind === "directory";
 }

@@ -17,16 +17,17 @@ export interface LookPorts {
   unseen(match: Match): boolean;
 }
 
-/** What looking at a settled path came to: something to compare, a large file to read elsewhere, or nothing. */
+/** What looking at a settled path came to: something to compare, a large file to read elsewhere, a path no target means, or nothing. */
 export type Looked =
   | { readonly kind: "seen"; readonly seen: Seen }
   | { readonly kind: "large"; readonly match: Match }
+  | { readonly kind: "stray" }
   | { readonly kind: "nothing" };
 
 /** Resolves and hashes one settled path. */
 export function look(settled: SettledPath, settings: Settings, ports: LookPorts): Looked {
   const match = ports.plan().matcher.match(settled.path);
-  if (!match) return { kind: "nothing" };
+  if (!match) return { kind: "stray" };
   const started = performance.now();
   const observation = isBehindLink(settled.path, match)
     ? ({ kind: "absent" } as const)

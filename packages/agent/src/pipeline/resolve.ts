@@ -52,6 +52,12 @@ export function resolvePath(path: PathKey, follow: boolean): ResolvedPath {
   }
 }
 
+/** True when no file has the path: a directory in its place is another thing. */
+export function isGone(path: PathKey): boolean {
+  const { kind } = resolvePath(path, false);
+  return kind === "absent" || kind === "directory";
+}
+
 function resolveLink(path: PathKey, stat: BigIntStats, follow: boolean): ResolvedPath {
   const first = readlinkSync(fsPath(path), { encoding: "buffer" });
   const link = displayPath(keyOfBytes(first));

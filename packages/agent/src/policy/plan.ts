@@ -9,6 +9,7 @@ import {
   type Matcher,
   type Root,
   type SkippedPath,
+  type Tier,
 } from "@sigil/core/plain";
 import { isBelow } from "../fs/keys.ts";
 import { recordedProjects } from "../projects/records.ts";
@@ -20,6 +21,8 @@ export interface Plan {
   readonly targets: number;
   readonly roots: readonly Root[];
   readonly skipped: readonly SkippedPath[];
+  /** The tier of a target that counts in `targets`, or of a script; null: the policy has no such target here. */
+  tierOf(targetId: string): Tier | null;
   readonly matcher: Matcher;
   readonly platform: ExpandContext["platform"];
   readonly projects: readonly string[];
@@ -56,10 +59,14 @@ export function makePlan(input: PlanInput): Plan {
   // Before all others: the last match gives the target's id, and a policy's own word is the better one.
   const roots = [...input.scripts.map(scriptRoot), ...expanded.roots];
   const index = new Map(roots.map((root, at) => [root, at]));
+  const active = input.policy.targets.filter((target) => isActive(target, input.platform));
+  const tiers = new Map<string, Tier>(active.map(({ id, tier }) => [id, tier]));
+  tiers.set(SCRIPT_TARGET, "critical");
   return {
-    targets: input.policy.targets.filter((target) => isActive(target, input.platform)).length,
+    targets: active.length,
     roots,
     skipped,
+    tierOf: (targetId) => tiers.get(targetId) ?? null,
     matcher: createMatcher(roots, input.platform),
     platform: input.platform,
     projects,

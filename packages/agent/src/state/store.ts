@@ -17,6 +17,8 @@ export interface Store {
   /** Random id made with the database; part of every `dedup_key`. */
   readonly epoch: string;
   get(path: PathKey): StoredState | null;
+  /** The target a stored path was last written for, or null. */
+  targetOf(path: PathKey): string | null;
   /** Present paths with this inode: what a new path may have been renamed from. */
   byInode(ino: bigint, dev: bigint): KnownPath[];
   /** Present entries of a directory, at most `limit`. */
@@ -58,6 +60,7 @@ export function openStore(db: Db): Store {
       const row = sql.get.get(...placeOf(path)) as PathRow | undefined;
       return row ? stateOf(row) : null;
     },
+    targetOf: (path) => (sql.target.get(...placeOf(path)) as string | undefined) ?? null,
     byInode(ino, dev) {
       return (sql.byInode.all(ino, dev) as PathRow[]).map(knownOf);
     },
@@ -136,6 +139,7 @@ function statements(db: Db) {
     .join(", ");
   return {
     get: big(`SELECT ${list} FROM paths WHERE parent = ? AND path = ?`),
+    target: db.prepare("SELECT target_id FROM paths WHERE parent = ? AND path = ?").pluck(true),
     byInode: big(
       `SELECT ${list} FROM paths WHERE ino = ? AND dev = ? AND removed_at IS NULL LIMIT 64`,
     ),

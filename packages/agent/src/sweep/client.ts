@@ -39,13 +39,17 @@ export class SweepClient {
   /**
    * Walks roots. `onFindings` is awaited before more than a few batches are under way.
    * @param first indexes of all roots without a baseline
+   * @param strays also looks for stored paths that no root means any more; for sweeps of all roots
    */
   sweep(
     roots: readonly number[],
     first: readonly number[],
     onFindings: OnFindings,
+    strays = false,
   ): Promise<SweepTotals> {
-    return whileItLasts(this.#request((id) => ({ op: "sweep", id, roots, first }), onFindings));
+    return whileItLasts(
+      this.#request((id) => ({ op: "sweep", id, roots, first, strays }), onFindings),
+    );
   }
 
   /** Observes one large file. */

@@ -6,7 +6,7 @@ import type { PlainRows } from "./rows.ts";
  * What a sweep says of one path. `first`: unknown until now, under roots without a baseline; it carries its snapshot.
  * `differs` and `gone`: state and disk disagree; the change path looks again, so that an older reading never
  * overwrites a newer one. `led`: a link that is what was stored of it; where it leads is to be watched, which a start
- * or other watchers do not know of themselves.
+ * or other watchers do not know of themselves. `stray`: stored, meant by no root any more, and gone.
  */
 export type Finding =
   | {
@@ -17,6 +17,7 @@ export type Finding =
     }
   | { readonly kind: "differs"; readonly path: PathKey }
   | { readonly kind: "gone"; readonly path: PathKey }
+  | { readonly kind: "stray"; readonly path: PathKey }
   | { readonly kind: "led"; readonly path: PathKey; readonly hops: readonly PathKey[] }
   | {
       readonly kind: "unreadable";
@@ -59,6 +60,7 @@ export type ToWorker =
       readonly id: number;
       readonly roots: readonly number[];
       readonly first: readonly number[];
+      readonly strays: boolean;
     }
   | { readonly op: "observe"; readonly id: number; readonly path: PathKey; readonly root: number }
   | { readonly op: "credit"; readonly id: number }

@@ -18,6 +18,26 @@ export interface KnownPaths {
   one(path: PathKey): KnownPath | null;
   /** The directory and those below it that have paths in them, gone ones too: one step in the index for each. */
   parentsBelow(directory: PathKey): Iterable<PathKey>;
+  /** Present paths, directory by directory, behind a place; at most `limit`. */
+  presentAfter(place: Place, limit: number): readonly PresentPath[];
+}
+
+/** Where in the order of directories and paths. */
+export type Place = readonly [parent: Buffer, path: Buffer];
+
+export interface PresentPath {
+  readonly path: PathKey;
+  readonly parent: PathKey;
+  readonly place: Place;
+}
+
+/** Before every path. */
+export const FIRST_PLACE: Place = [Buffer.alloc(0), Buffer.alloc(0)];
+
+/** Behind the paths in `parent`; when it is not `base` itself, behind all below `base`. Between the two may be others. */
+export function behind(parent: PathKey, base: PathKey): Place {
+  const next = parent === base ? Buffer.concat([bytesOfKey(base), ZERO]) : rangeBelow(base)[1];
+  return [next, Buffer.alloc(0)];
 }
 
 type Row = [
@@ -47,6 +67,10 @@ export function openKnownPaths(db: Db): KnownPaths {
     .prepare("SELECT parent FROM paths WHERE parent >= ? AND parent < ? ORDER BY parent LIMIT 1")
     .pluck(true);
 
+  const presentAfter = db.prepare(
+    "SELECT parent, path FROM paths WHERE (parent, path) > (?, ?) AND removed_at IS NULL ORDER BY parent, path LIMIT ?",
+  );
+
   function one(path: PathKey): KnownPath | null {
     const row = byPath.get(...placeOf(path)) as Row | undefined;
     return row ? knownOf(row) : null;
@@ -72,6 +96,14 @@ export function openKnownPaths(db: Db): KnownPaths {
       return rows;
     },
     one,
+    presentAfter(place, limit) {
+      const rows = presentAfter.all(...place, limit) as { parent: Buffer; path: Buffer }[];
+      return rows.map(({ parent, path }) => ({
+        path: keyOfBytes(path),
+        parent: keyOfBytes(parent),
+        place: [parent, path],
+      }));
+    },
     *parentsBelow(directory) {
       const [below, end] = rangeBelow(directory);
       const own = bytesOfKey(directory);

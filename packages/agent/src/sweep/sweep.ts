@@ -9,12 +9,13 @@ import {
 import { isBelow, parentKey } from "../fs/keys.ts";
 import type { Hasher } from "@sigil/ports/hash";
 import { observe } from "../pipeline/observe.ts";
-import { resolvePath } from "../pipeline/resolve.ts";
+import { isGone, resolvePath } from "../pipeline/resolve.ts";
 import { Covered } from "./covered.ts";
 import type { Finding } from "./finding.ts";
 import { judgeKnown } from "./judge.ts";
 import type { KnownPath, KnownPaths } from "./known.ts";
 import type { PlainFile } from "./rows.ts";
+import { findStrays } from "./strays.ts";
 import { walk, type Met } from "./walk.ts";
 import { openWithin, type Within } from "./within.ts";
 
@@ -32,6 +33,8 @@ export interface SweepRequest {
   readonly roots: readonly number[];
   /** Indexes of all roots without a baseline. */
   readonly first: ReadonlySet<number>;
+  /** True, in a sweep of all roots: stored paths that no root means any more, and that are gone, are found too. */
+  readonly strays: boolean;
 }
 
 /** What a sweep yields beside findings: progress, so that its caller can count and pause. */
@@ -40,6 +43,7 @@ export type SweepStep =
   | PlainFile
   | { readonly kind: "entry"; readonly hashed: number }
   | { readonly kind: "directory" }
+  | { readonly kind: "stored" }
   | { readonly kind: "truncated"; readonly root: number };
 
 // Made once: a sweep that finds nothing changed takes one of these for every path, and makes nothing itself.
@@ -54,8 +58,9 @@ export function* sweep(context: SweepContext, request: SweepRequest): Generator<
   const firsts = new Set([...request.first].map(at));
   for (const index of request.roots) {
     const root = at(index);
-    if (root) yield* new RootSweep(context, root, index, covered, firsts).steps();
+    if (root) yield* new RootSweep(context, root, index, covered, firsts, request.strays).steps();
   }
+  if (request.strays) yield* findStrays(context);
 }
 
 /** One root walked once. */
@@ -65,6 +70,7 @@ class RootSweep {
   readonly #index: number;
   readonly #covered: Covered;
   readonly #firsts: ReadonlySet<Root | undefined>;
+  readonly #strays: boolean;
   readonly #linkOwners: ReadonlySet<number> | null;
   readonly #visited = new Set<PathKey>();
   readonly #blocked: PathKey[] = [];
@@ -81,12 +87,14 @@ class RootSweep {
     index: number,
     covered: Covered,
     firsts: ReadonlySet<Root | undefined>,
+    strays: boolean,
   ) {
     this.#context = context;
     this.#root = root;
     this.#index = index;
     this.#covered = covered;
     this.#firsts = firsts;
+    this.#strays = strays;
     this.#linkOwners = context.linkOwners[index] ?? null;
   }
 
@@ -222,8 +230,9 @@ class RootSweep {
   *#leftovers(): Generator<SweepStep> {
     for (const [path, known] of this.#rows) {
       if (known.removed) continue;
-      if (this.#isOurs(path, this.#context.matcher.match(path), this.#here))
-        yield found({ kind: "gone", path });
+      const match = this.#context.matcher.match(path);
+      if (this.#isOurs(path, match, this.#here)) yield found({ kind: "gone", path });
+      else if (this.#strays && match === null && isGone(path)) yield found({ kind: "stray", path });
     }
   }
 

@@ -70,7 +70,8 @@ async function pump(
   const packer = createRowPacker(settings.sweep.batch);
   let sliceStart = performance.now();
   const context = { ...on.context, known: openKnownPaths(db) };
-  for (const step of sweep(context, { roots: message.roots, first: new Set(message.first) })) {
+  const { roots, first, strays } = message;
+  for (const step of sweep(context, { roots, first: new Set(first), strays })) {
     if (step.kind === "finding") batch.push(step.finding);
     else if (step.kind === "plain") {
       packer.add(step);
@@ -78,7 +79,7 @@ async function pump(
       totals.hashedBytes += Number(step.stat.size);
     } else if (step.kind === "directory") totals.directories += 1;
     else if (step.kind === "truncated") totals.truncated.push(step.root);
-    else {
+    else if (step.kind === "entry") {
       totals.entries += 1;
       totals.hashedBytes += step.hashed;
     }

@@ -15,7 +15,7 @@ export interface OutcomePorts {
   readonly unreadable: Unreadable;
   readonly untold: Untold;
   /** Takes what a sweep has read itself. */
-  readonly flow: Pick<Flow, "first" | "plain">;
+  readonly flow: Pick<Flow, "first" | "plain" | "strays">;
   /** The path is to be looked at. */
   readonly look: (path: PathKey) => void;
   setHops(path: PathKey, hops: readonly PathKey[]): void;
@@ -37,8 +37,10 @@ export function createOutcome(ports: OutcomePorts): Outcome {
     async found(findings, rows, reason) {
       const look = untold.shouldFindNothing(reason) ? untold.suspect : ports.look;
       const first: Extract<Finding, { kind: "first" }>[] = [];
+      const strays: PathKey[] = [];
       for (const finding of findings) {
         if (finding.kind === "first") first.push(finding);
+        else if (finding.kind === "stray") strays.push(finding.path);
         else if (finding.kind === "unreadable")
           unreadable.note(finding.path, finding.operation, finding.errno);
         else if (finding.kind === "led") {
@@ -47,6 +49,7 @@ export function createOutcome(ports: OutcomePorts): Outcome {
         } else look(finding.path);
       }
       if (first.length > 0) await flow.first(first);
+      if (strays.length > 0) await flow.strays(strays);
       if (rows !== null) await flow.plain(rows);
     },
     async swept(done) {

@@ -1,7 +1,7 @@
 import { messageOf, rootId, type Root } from "@sigil/core/plain";
 import type { Plan } from "../policy/plan.ts";
 import type { SweepClient } from "../sweep/client.ts";
-import type { Finding, SweepTotals } from "../sweep/finding.ts";
+import type { Finding, OnFindings, SweepTotals } from "../sweep/finding.ts";
 import { findingsOf, type PlainRows } from "../sweep/rows.ts";
 import { isTree } from "./forest.ts";
 import { createPace, type Pace, type Part } from "./pace.ts";
@@ -55,6 +55,9 @@ interface Wanted {
   reason: SweepReason;
   which: Part;
 }
+
+/** Plans under which was looked for stored paths that they do not mean: once is enough. */
+const strayless = new WeakSet<Plan>();
 
 const RANK: Readonly<Record<SweepReason, number>> = {
   poll: 0,
@@ -155,12 +158,14 @@ async function one(
   const plan = ports.plan();
   const indexes = chosen(plan, next.which);
   const first = plan.roots.flatMap((root, index) => (ports.isBaselined(root) ? [] : [index]));
-  const totals = await ports.client.sweep(indexes, first, (findings, rows) => {
+  const strays = next.which === "all" && !strayless.has(plan);
+  const take: OnFindings = (findings, rows) => {
     if (rows === null || plan === ports.plan())
       return ports.onFindings(findings, rows, next.reason);
     // What another plan makes of them is found out one by one.
     return ports.onFindings([...findings, ...findingsOf(rows)], null, next.reason);
-  });
+  };
+  const totals = await ports.client.sweep(indexes, first, take, strays);
   for (const pace of paces) pace.took(next.which, ports.monotonic() - started);
   if (isClosed() || totals.aborted || plan !== ports.plan()) return false;
   const at = (index: number) => plan.roots[index] as Root;
@@ -172,6 +177,7 @@ async function one(
     totals,
     durationMs: ports.monotonic() - started,
   });
+  if (strays) strayless.add(plan);
   return true;
 }
 

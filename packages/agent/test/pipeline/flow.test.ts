@@ -586,4 +586,57 @@ describe("createFlow", () => {
       expect(asked).toEqual([path]);
     });
   });
+
+  describe("when the project that stored paths were in is gone, and its roots with it", () => {
+    /** A flow whose plan means only `c` by now; `p` was meant by the target that is critical there, `q` by none. */
+    function after() {
+      const of = bench();
+      const put = (path: string, targetId: string) => of.store.commit([write(path, { targetId })]);
+      const [gone, dropped] = [dir.at("p/.envrc"), dir.at("q/.mine")];
+      put(gone, "critical");
+      put(dropped, "dropped");
+      return { ...of, gone, dropped };
+    }
+
+    it("tells those a sweep finds as removed, as what they were, once", async () => {
+      const { flow, changes, gone, store, recorder } = after();
+      await flow.strays([gone]);
+      await flow.strays([gone]);
+      expect(changes.map(({ event }) => [event?.targetId, event?.severity])).toEqual([
+        ["critical", "warn"],
+      ]);
+      expect(changes[0]?.event?.evidence).toMatchObject({
+        change_kind: "removed",
+        evidence_quality: "delayed",
+      });
+      await recorder.drain(5000);
+      expect(store.get(gone)?.snapshot).toBeNull();
+    });
+
+    it("tells one that waited while the plan changed", async () => {
+      const { pass, kinds, gone } = after();
+      await pass(gone);
+      expect(kinds()).toEqual([`removed ${gone}`]);
+    });
+
+    it("tells neither one that is there, nor one of a target the policy has dropped, nor one never stored", async () => {
+      const { flow, pass, changes, gone, dropped } = after();
+      dir.write("p/.envrc", "1");
+      const paths = [gone, dropped, dir.at("never")];
+      await flow.strays(paths);
+      await pass(...paths);
+      expect(changes).toEqual([]);
+    });
+
+    it("waits for the state of one that is on its way", async () => {
+      const { recorder, pass, held, kinds } = bench();
+      const path = dir.at("p/.envrc");
+      recorder.push({ line: null, kind: null, writes: [write(path, { targetId: "critical" })] });
+      await pass(path);
+      expect(held.map((of) => of.path)).toEqual([path]);
+      await recorder.drain(5000);
+      await pass(...held);
+      expect(kinds()).toEqual([`removed ${path}`]);
+    });
+  });
 });

@@ -40,6 +40,16 @@ describe("makePlan", () => {
     });
   });
 
+  describe("when a target is asked for", () => {
+    it("has the tier of one that counts here, whether it has a place just now or not", () => {
+      const of = plan({ targets: [TARGET, { ...TARGET, id: "off", disabled: true }] });
+      expect(of.tierOf("mine")).toBe("critical");
+      expect(of.tierOf("off")).toBeNull();
+      expect(of.tierOf("unknown")).toBeNull();
+      expect(of.tierOf(SCRIPT_TARGET)).toBe("critical");
+    });
+  });
+
   describe("when a policy names places in the home and in projects", () => {
     it("has a root for each, and finds it again by its index", () => {
       dir.mkdir("home/code/one/.git");

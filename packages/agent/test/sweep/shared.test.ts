@@ -60,10 +60,12 @@ function told(roots: readonly Root[], ask: Ask): string[] {
     settings: { hash, sweep: limits },
     linkOwners: roots.map(() => null),
   };
-  return [...sweep(context, { roots: ask.walk, first: new Set(ask.first) })].flatMap((step) => {
-    if (step.kind !== "finding") return step.kind === "plain" ? [name("plain", step.path)] : [];
-    return [name(step.finding.kind, step.finding.path)];
-  });
+  return [...sweep(context, { roots: ask.walk, first: new Set(ask.first), strays: false })].flatMap(
+    (step) => {
+      if (step.kind !== "finding") return step.kind === "plain" ? [name("plain", step.path)] : [];
+      return [name(step.finding.kind, step.finding.path)];
+    },
+  );
 }
 
 function name(kind: string, path: PathKey): string {

@@ -33,6 +33,7 @@ interface Ask {
   readonly walk?: readonly number[];
   readonly first?: readonly number[];
   readonly max?: number;
+  readonly strays?: boolean;
   readonly owners?: SweepContext["linkOwners"];
 }
 
@@ -47,7 +48,8 @@ function steps(roots: readonly Root[], ask: Ask = {}): SweepStep[] {
     linkOwners: ask.owners ?? roots.map(() => null),
   };
   const all = roots.map((_, index) => index);
-  return [...sweep(context, { roots: ask.walk ?? all, first: new Set(ask.first) })];
+  const request = { first: new Set(ask.first), strays: ask.strays ?? false };
+  return [...sweep(context, { roots: ask.walk ?? all, ...request })];
 }
 
 function findings(roots: readonly Root[], ask: Ask = {}): Finding[] {
@@ -83,6 +85,14 @@ function remember(path: PathKey, targetId = "t"): void {
       snapshot: seen.snapshot,
     },
   ]);
+}
+
+/** Stores that a stored path is gone. */
+function forget(path: PathKey): void {
+  const snapshot = store.get(path)?.snapshot;
+  if (!snapshot) throw new Error("not stored");
+  const place = { path: bytesOfKey(path), parent: bytesOfKey(parentKey(path) ?? path) };
+  store.commit([{ ...place, targetId: "t", generation: 2, touchedAt: 0, removedAt: 1, snapshot }]);
 }
 
 const tree = (given: Partial<Root> = {}) => root({ base: dir.at("t"), recursive: true, ...given });
@@ -126,7 +136,7 @@ describe("sweep", () => {
         settings: { hash, sweep: limits },
         linkOwners: [null],
       };
-      for (const step of sweep(context, { roots: [0], first: new Set([0]) }))
+      for (const step of sweep(context, { roots: [0], first: new Set([0]), strays: false }))
         if (step.kind === "plain") break;
       expect(open()).toBe(before);
     });
@@ -370,6 +380,63 @@ describe("sweep", () => {
       expect(findings(roots, { first: [0, 1], owners })).toMatchObject([
         { kind: "first", snapshot: { incomplete: "not_followed" } },
       ]);
+    });
+  });
+
+  describe("when the project that stored paths were in is gone, and its roots with it", () => {
+    const strays = { strays: true };
+
+    it("finds those that are gone, wherever they lie beside the roots", () => {
+      dir.mkdir("t");
+      remember(dir.write("t/here", "1"));
+      for (const name of [
+        "t-away/.claude/settings.json",
+        "a/.envrc",
+        "t.d/x",
+        "z/.envrc",
+        "z/kept",
+      ])
+        remember(dir.write(name, "1"));
+      fs.rmSync(dir.at("t-away"), { recursive: true });
+      fs.rmSync(dir.at("a/.envrc"));
+      fs.rmSync(dir.at("t.d"), { recursive: true });
+      fs.rmSync(dir.at("z/.envrc"));
+      fs.mkdirSync(dir.at("z/.envrc"));
+      expect(told([tree()])).toEqual([]);
+      expect(told([tree()], strays)).toEqual([
+        "stray a/.envrc",
+        "stray t-away/.claude/settings.json",
+        "stray t.d/x",
+        "stray z/.envrc",
+      ]);
+    });
+
+    it("finds those below a root that means others there", () => {
+      const of = tree({ exclude: [{ base: null, pattern: "p" }] });
+      for (const name of ["t/p/.envrc", "t/p/kept", "t/q/old"]) remember(dir.write(name, "1"));
+      fs.rmSync(dir.at("t/p/.envrc"));
+      expect(told([of], strays)).toEqual(["stray t/p/.envrc"]);
+      fs.rmSync(dir.at("t"), { recursive: true });
+      expect(told([of], strays)).toEqual(["gone t/q/old", "stray t/p/.envrc", "stray t/p/kept"]);
+    });
+
+    it("leaves to its root what a root means, and to nobody what was told of before", () => {
+      remember(dir.write("single", "1"));
+      remember(dir.write("told", "1"));
+      forget(dir.at("told"));
+      fs.rmSync(dir.at("told"));
+      fs.rmSync(dir.at("single"));
+      expect(told([root({ base: dir.at("single") })], strays)).toEqual(["gone single"]);
+    });
+
+    it("looks at each of many, a page at a time, and skips what lies in a root", () => {
+      const many = Array.from({ length: 1300 }, (_, index) => `p${index}/.envrc`);
+      for (const name of many) remember(dir.write(name, "1"));
+      for (let index = 0; index < 600; index += 1) remember(dir.write(`t/${index}`, "1"));
+      for (const name of many) fs.rmSync(dir.at(name));
+      const pages = vi.spyOn(known, "presentAfter");
+      expect(told([tree()], strays)).toEqual(many.map((name) => `stray ${name}`).toSorted());
+      expect(pages.mock.calls.length).toBeLessThanOrEqual(5);
     });
   });
 });

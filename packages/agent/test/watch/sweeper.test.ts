@@ -31,6 +31,7 @@ interface Call {
   readonly roots: readonly number[];
   readonly first: readonly number[];
   readonly take: OnFindings;
+  readonly strays: boolean;
   readonly end: (totals: SweepTotals) => void;
   readonly fail: (error: Error) => void;
 }
@@ -45,8 +46,10 @@ function start(given: Partial<SweeperPorts> = {}) {
   let plan: Plan = planOf(roots);
   let aborts = 0;
   const client = {
-    sweep: (of: readonly number[], first: readonly number[], take: OnFindings) =>
-      new Promise<SweepTotals>((end, fail) => calls.push({ roots: of, first, take, end, fail })),
+    sweep: (of: readonly number[], first: readonly number[], take: OnFindings, strays: boolean) =>
+      new Promise<SweepTotals>((end, fail) =>
+        calls.push({ roots: of, first, take, strays, end, fail }),
+      ),
     abort: () => (aborts += 1),
   } as unknown as SweepClient;
   const sweeper = createSweeper({
@@ -268,6 +271,25 @@ describe("createSweeper", () => {
       await sweeper.idle();
       expect(done).toEqual([]);
       expect(sweeper.lastFinished).toBeNull();
+    });
+  });
+
+  describe("when the plan is new", () => {
+    it("looks for stored paths that it does not mean, in the first whole sweep that goes through", async () => {
+      const { sweeper, calls, replace } = start();
+      const sweep = async (end: Partial<SweepTotals>, which?: "critical") => {
+        sweeper.request("policy", which);
+        const call = calls.at(-1);
+        call?.end({ ...TOTALS, ...end });
+        await sweeper.idle();
+        return call?.strays;
+      };
+      expect(await sweep({}, "critical")).toBe(false);
+      expect(await sweep({ aborted: true })).toBe(true);
+      expect(await sweep({})).toBe(true);
+      expect(await sweep({})).toBe(false);
+      replace(planOf(roots));
+      expect(await sweep({})).toBe(true);
     });
   });
 
