@@ -213,13 +213,13 @@ export class Consumer {
       if (item.kind === "gap") {
         addGap(gaps, item.gap);
         this.#position = item.gap.to + 1;
-        continue;
+      } else {
+        bytes += item.bytes.length;
+        if (lines.length > 0 && bytes > want.maxBytes) break;
+        lines.push({ sequence: item.sequence, bytes: item.bytes });
+        this.#position = item.sequence + 1;
       }
-      this.#spot = item.at;
-      bytes += item.bytes.length;
-      if (lines.length > 0 && bytes > want.maxBytes) break;
-      lines.push({ sequence: item.sequence, bytes: item.bytes });
-      this.#position = item.sequence + 1;
+      this.#spot = item.after;
     }
     return { lines, gaps };
   }

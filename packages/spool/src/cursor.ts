@@ -1,11 +1,14 @@
 import type { Buffer } from "node:buffer";
 import type { SpoolHash } from "./ports.ts";
-import { provenBy, readRecord, RECORD_BYTES, type IndexRecord } from "./record.ts";
+import { Newlines } from "./newlines.ts";
+import { provenBy, RECORD_BYTES, type IndexRecord } from "./record.ts";
+import { isPlausible, Records } from "./records.ts";
+import { Resync, type Place } from "./resync.ts";
 import { LINE_CAP_BYTES } from "./settings.ts";
 import type { Window } from "./window.ts";
 
-const NEWLINE = 0x0a;
 const SUM_BLOCK = 4096;
+const START: Place = { ordinal: 0, offset: 0 };
 
 /** One line of a segment, in order; `ordinal` counts from 0. */
 export type CursorItem = ProvenLine | LostLine;
@@ -29,8 +32,17 @@ export type LostLine = {
   readonly reason: "corrupt" | "missing";
 };
 
-/** Where a line starts. */
-export type Place = { readonly ordinal: number; readonly offset: number };
+/** Where a walk stands: what is needed to go on, in another cursor on the same segment, as if it had not stopped. */
+export type Standing = Place & {
+  readonly walked: boolean;
+  /** The next line that can be proven, when those up to it are lost. */
+  readonly resume: Place | null;
+  readonly reason: LostLine["reason"];
+  /** How many lines the walk was to have: what comes next was looked for among them. */
+  readonly count: number;
+  /** What misled walks have cost. */
+  readonly vain: number;
+};
 
 type Check =
   | { readonly kind: "proven"; readonly end: number; readonly damage: ProvenLine["damage"] }
@@ -43,7 +55,10 @@ type Check =
  */
 export class SegmentCursor {
   readonly #data: Window;
+  readonly #newlines: Newlines;
   readonly #index: Window;
+  readonly #records: Records;
+  readonly #resync: Resync;
   readonly #hash: SpoolHash;
   readonly #count: number;
   #ordinal = 0;
@@ -52,14 +67,16 @@ export class SegmentCursor {
   #walked = true;
   #resume: Place | null = null;
   #resumeReason: LostLine["reason"] = "corrupt";
-  #newline = { from: 0, at: -2 };
 
   /** Reads the first `count` lines; fewer if the index ends before. */
   constructor(data: Window, index: Window, hash: SpoolHash, count: number) {
     this.#data = data;
+    this.#newlines = new Newlines(data);
     this.#index = index;
+    this.#records = new Records(index);
     this.#hash = hash;
     this.#count = Math.min(count, Math.floor(index.size / RECORD_BYTES));
+    this.#resync = new Resync(data, new Records(index.twin()), hash, this.#count);
   }
 
   get count(): number {
@@ -71,10 +88,30 @@ export class SegmentCursor {
     return { ordinal: this.#ordinal, offset: this.#offset };
   }
 
-  /** Goes to a line without reading those before it; `from` is a place already known. */
-  async seek(ordinal: number, from: Place = { ordinal: 0, offset: 0 }): Promise<void> {
-    const start = from.ordinal <= ordinal ? from : { ordinal: 0, offset: 0 };
-    const offset = await this.#sum(start, ordinal);
+  get standing(): Standing {
+    return {
+      ordinal: this.#ordinal,
+      offset: this.#offset,
+      walked: this.#walked,
+      resume: this.#resume,
+      reason: this.#resumeReason,
+      count: this.#count,
+      vain: this.#resync.vain,
+    };
+  }
+
+  /** Goes to a line without reading those before it; `from` is where an earlier walk stood. */
+  async seek(ordinal: number, from: Standing | null = null): Promise<void> {
+    if (from !== null) this.#resync.addVain(from.vain);
+    const isKnown = from !== null && (from.resume === null || from.count === this.#count);
+    if (isKnown && from.ordinal === ordinal) {
+      this.#moveTo(from, from.walked);
+      this.#resume = from.resume;
+      this.#resumeReason = from.reason;
+      return;
+    }
+    const isBefore = from !== null && from.resume === null && from.ordinal <= ordinal;
+    const offset = await this.#sum(isBefore ? from : START, ordinal);
     this.#moveTo({ ordinal, offset: offset ?? 0 }, ordinal === 0);
     if (offset === null) await this.#walkTo(ordinal);
   }
@@ -91,7 +128,7 @@ export class SegmentCursor {
       await this.#walkTo(this.#ordinal);
       return await this.next();
     }
-    this.#resume = await this.#findNext();
+    this.#resume = await this.#resync.after(this.place);
     this.#resumeReason = check.kind === "failed" ? check.reason : "corrupt";
     return await this.#skip();
   }
@@ -106,15 +143,23 @@ export class SegmentCursor {
 
   async #skip(): Promise<LostLine> {
     const { ordinal, offset } = this.place;
-    const record = await this.#record(ordinal);
-    this.#ordinal += 1;
-    this.#offset = Math.min(this.#data.size, offset + (plausible(record) ? record.length + 1 : 0));
+    await this.#pass(ordinal + 1);
+    return { kind: "lost", ordinal, offset, reason: this.#resumeReason };
+  }
+
+  /** Goes past lost lines, as far as the next one that can be proven. */
+  async #pass(to: number): Promise<void> {
+    const { size } = this.#data;
+    for (; this.#ordinal < to; this.#ordinal += 1) {
+      const at = this.#ordinal;
+      const length = this.#records.peekLength(at) ?? (await this.#records.length(at));
+      if (isPlausible(length)) this.#offset = Math.min(size, this.#offset + length + 1);
+    }
     const resume = this.#resume;
     if (resume !== null && this.#ordinal >= resume.ordinal) {
       if (resume.ordinal < this.#count) this.#offset = resume.offset;
       this.#resume = null;
     }
-    return { kind: "lost", ordinal, offset, reason: this.#resumeReason };
   }
 
   #moveTo(place: Place, walked: boolean): void {
@@ -125,8 +170,12 @@ export class SegmentCursor {
   }
 
   async #walkTo(ordinal: number): Promise<void> {
-    this.#moveTo({ ordinal: 0, offset: 0 }, true);
-    while (this.#ordinal < Math.min(ordinal, this.#count)) await this.next();
+    this.#moveTo(START, true);
+    const last = Math.min(ordinal, this.#count);
+    while (this.#ordinal < last) {
+      await this.next();
+      if (this.#resume !== null) await this.#pass(Math.min(last, this.#resume.ordinal));
+    }
   }
 
   /** Null when a length on the way cannot be right. */
@@ -136,25 +185,27 @@ export class SegmentCursor {
     for (let at = start.ordinal; at < last; at += SUM_BLOCK) {
       const block = Math.min(SUM_BLOCK, last - at);
       const bytes = await this.#index.view(at * RECORD_BYTES, block * RECORD_BYTES);
+      if (bytes.length < block * RECORD_BYTES) return null;
       for (let i = 0; i < block; i += 1) offset += bytes.readUInt32LE(i * RECORD_BYTES) + 1;
     }
     return offset <= this.#data.size ? offset : null;
   }
 
   async #check(ordinal: number, offset: number): Promise<Check> {
-    const record = await this.#record(ordinal);
+    const record = await this.#records.at(ordinal);
     const { size } = this.#data;
     if (offset >= size) return { kind: "failed", reason: "missing" };
-    const newline = await this.#newlineAfter(offset);
+    const newline = await this.#newlines.after(offset);
     const end = newline < 0 ? size : newline;
-    if (await this.#proves(record, offset, end)) return proven(record, offset, end, newline < 0);
     const claimed = offset + record.length;
     // A shorter claim than the newline's: the newline may be what was damaged. A longer one cannot
-    // be right, because no line has a newline inside.
+    // be right, because no line has a newline inside. The shorter is tried first, so that many
+    // short lines without their newlines cost no more than their bytes.
     if (claimed < end && (await this.#proves(record, offset, claimed))) {
       return { kind: "proven", end: claimed, damage: "newline" };
     }
-    const short = newline < 0 && plausible(record) && claimed > size;
+    if (await this.#proves(record, offset, end)) return proven(record, offset, end, newline < 0);
+    const short = newline < 0 && isPlausible(record.length) && claimed > size;
     return { kind: "failed", reason: short ? "missing" : "corrupt" };
   }
 
@@ -164,87 +215,6 @@ export class SegmentCursor {
     const bytes = await this.#data.view(offset, length);
     return bytes.length === length && provenBy(record, this.#hash.digest(bytes));
   }
-
-  /** The next line that can be proven after one that cannot: by lengths first, then by newlines. */
-  async #findNext(): Promise<Place> {
-    let byLength: number | null = this.#offset;
-    let byNewline: number | null = this.#offset;
-    for (let ordinal = this.#ordinal + 1; ordinal < this.#count; ordinal += 1) {
-      byLength = this.#inside(await this.#afterLength(ordinal - 1, byLength));
-      byNewline = this.#inside(await this.#afterNewline(byNewline));
-      if (byLength === null && byNewline === null) break;
-      if (byLength !== null && (await this.#isWhole(ordinal, byLength))) {
-        return { ordinal, offset: byLength };
-      }
-      if (byNewline !== null && (await this.#isWholePair(ordinal, byNewline))) {
-        return { ordinal, offset: byNewline };
-      }
-    }
-    return { ordinal: this.#count, offset: this.#data.size };
-  }
-
-  async #isWhole(ordinal: number, offset: number): Promise<boolean> {
-    const check = await this.#check(ordinal, offset);
-    return check.kind === "proven" && check.damage === null;
-  }
-
-  /** A newline may stand anywhere: only with the line after it is it no coincidence of equal lines. */
-  async #isWholePair(ordinal: number, offset: number): Promise<boolean> {
-    if (!(await this.#isWhole(ordinal, offset))) return false;
-    if (ordinal + 1 === this.#count) return true;
-    const after = await this.#afterNewline(offset);
-    return after !== null && (await this.#isWhole(ordinal + 1, after));
-  }
-
-  async #afterLength(ordinal: number, offset: number | null): Promise<number | null> {
-    if (offset === null) return null;
-    const record = await this.#record(ordinal);
-    return plausible(record) ? offset + record.length + 1 : null;
-  }
-
-  async #afterNewline(offset: number | null): Promise<number | null> {
-    if (offset === null) return null;
-    const newline = await this.#newlineAfter(offset);
-    return newline < 0 ? null : newline + 1;
-  }
-
-  #inside(offset: number | null): number | null {
-    return offset !== null && offset < this.#data.size ? offset : null;
-  }
-
-  async #record(ordinal: number): Promise<IndexRecord> {
-    const at = ordinal * RECORD_BYTES;
-    const bytes = this.#index.peek(at, RECORD_BYTES) ?? (await this.#index.view(at, RECORD_BYTES));
-    return bytes.length < RECORD_BYTES ? NO_RECORD(bytes) : readRecord(bytes);
-  }
-
-  /** -1 when no line can end there. Remembers the last answer, so that a walk scans bytes once. */
-  async #newlineAfter(offset: number): Promise<number> {
-    const known = this.#newline;
-    if (offset >= known.from && (offset <= known.at || known.at === -1)) return known.at;
-    const limit = Math.min(this.#data.size, offset + LINE_CAP_BYTES + 1);
-    let at = offset;
-    while (at < limit) {
-      const chunk = await this.#data.some(at);
-      if (chunk.length === 0) break;
-      const found = chunk.indexOf(NEWLINE);
-      if (found >= 0) return this.#remember(offset, at + found);
-      at += chunk.length;
-    }
-    return limit === this.#data.size ? this.#remember(offset, -1) : -1;
-  }
-
-  #remember(from: number, at: number): number {
-    this.#newline = { from, at };
-    return at;
-  }
-}
-
-// The file shrank while it was read: nothing can match an empty prefix.
-const NO_RECORD = (bytes: Buffer): IndexRecord => ({ length: 0, prefix: bytes.subarray(0, 0) });
-
-function plausible(record: IndexRecord): boolean {
-  return record.length > 0 && record.length <= LINE_CAP_BYTES;
 }
 
 function proven(record: IndexRecord, offset: number, end: number, noNewline: boolean): Check {

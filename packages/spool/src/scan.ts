@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { SigilError } from "@sigil/core/plain";
-import type { CursorItem, Place } from "./cursor.ts";
+import type { CursorItem, Standing } from "./cursor.ts";
 import { coded } from "./error.ts";
 import { listSpool, segmentsOf } from "./layout.ts";
 import { openSegment, type ReaderPorts, type SegmentReader } from "./reader.ts";
@@ -11,16 +11,17 @@ export type GapReason = "evicted" | "corrupt" | "missing";
 export type Gap = { readonly from: number; readonly to: number; readonly reason: GapReason };
 
 /** A known place in a segment, to go on from. */
-export type Spot = { readonly segment: number; readonly place: Place };
+export type Spot = { readonly segment: number; readonly standing: Standing };
 
+/** `after`: where to go on after it; null where that is in no segment that can be read. */
 export type ScanItem =
   | {
       readonly kind: "line";
       readonly sequence: number;
       readonly bytes: Buffer;
-      readonly at: Spot;
+      readonly after: Spot;
     }
-  | { readonly kind: "gap"; readonly gap: Gap };
+  | { readonly kind: "gap"; readonly gap: Gap; readonly after: Spot | null };
 
 export type Span = { readonly from: number; readonly to: number };
 
@@ -42,7 +43,7 @@ export async function* scan(
     const to = Math.min(span.to, (firsts[at + 1] ?? Infinity) - 1);
     const segment = firsts[at];
     if (segment === undefined) {
-      yield { kind: "gap", gap: { from, to, reason: "evicted" } };
+      yield { kind: "gap", gap: { from, to, reason: "evicted" }, after: null };
     } else if (!(yield* scanSegment(ports, dir, segment, { from, to }, spot))) {
       // Evicted since it was listed. It is left out, so that this ends.
       const gone = segment;
@@ -71,11 +72,11 @@ async function* scanSegment(
   const reader = await openOrCorrupt(ports, dir, segment, span.to - segment + 1);
   if (reader === null) return false;
   if (reader === "corrupt") {
-    yield { kind: "gap", gap: { ...span, reason: "corrupt" } };
+    yield { kind: "gap", gap: { ...span, reason: "corrupt" }, after: null };
     return true;
   }
   try {
-    yield* scanReader(reader, span, spot?.segment === segment ? spot.place : undefined);
+    yield* scanReader(reader, span, spot?.segment === segment ? spot.standing : null);
     return true;
   } finally {
     await reader.close();
@@ -85,29 +86,26 @@ async function* scanSegment(
 async function* scanReader(
   { cursor, first }: SegmentReader,
   span: Span,
-  place: Place | undefined,
+  standing: Standing | null,
 ): AsyncGenerator<ScanItem, void, undefined> {
   const start = Math.min(span.from - first, cursor.count);
   let from = first + start;
-  await coded("cannot read a segment", async () => await cursor.seek(start, place));
+  await coded("cannot read a segment", async () => await cursor.seek(start, standing));
   const step = async () => await coded("cannot read a segment", async () => await cursor.next());
   for (let item = await step(); item !== null; item = await step()) {
     from = first + item.ordinal + 1;
-    yield toScanItem(item, first);
+    yield toScanItem(item, { segment: first, standing: cursor.standing });
   }
   const missing = Math.max(from, span.from);
   if (missing <= span.to) {
-    yield { kind: "gap", gap: { from: missing, to: span.to, reason: "missing" } };
+    yield { kind: "gap", gap: { from: missing, to: span.to, reason: "missing" }, after: null };
   }
 }
 
-function toScanItem(item: CursorItem, segment: number): ScanItem {
-  const { ordinal, offset } = item;
-  const sequence = segment + ordinal;
-  if (item.kind === "lost") {
-    return { kind: "gap", gap: { from: sequence, to: sequence, reason: item.reason } };
-  }
-  return { kind: "line", sequence, bytes: item.bytes, at: { segment, place: { ordinal, offset } } };
+function toScanItem(item: CursorItem, after: Spot): ScanItem {
+  const sequence = after.segment + item.ordinal;
+  if (item.kind === "line") return { kind: "line", sequence, bytes: item.bytes, after };
+  return { kind: "gap", gap: { from: sequence, to: sequence, reason: item.reason }, after };
 }
 
 async function openOrCorrupt(
