@@ -153,7 +153,7 @@ function corruption(report: SpoolReport): SpoolNote[] {
       return note(`${report.bytes} bytes of the index were cut off`);
     case "moved_aside":
       return note(
-        `${printable(report.file)} was no regular file; it is now ${printable(report.to)}`,
+        `${printable(report.file)} was none of the spool's own files; it is now ${printable(report.to)}`,
       );
     case "manifest_corrupt":
       return note("the manifest does not fit its segment");

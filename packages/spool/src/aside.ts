@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { claimDirectory } from "./directory.ts";
+import { coded } from "./error.ts";
+import type { SpoolFiles } from "./files.ts";
 import type { KeepContext } from "./keep.ts";
 import {
   IDENTITY_NAME,
@@ -10,6 +12,7 @@ import {
   segmentsOf,
   stemOf,
 } from "./layout.ts";
+import { nodeFiles } from "./node-files.ts";
 
 type AsideContext = Pick<KeepContext, "files" | "dir">;
 
@@ -40,6 +43,18 @@ export async function moveAside({ files, dir }: AsideContext, name: string): Pro
   await files.rename(join(dir, name), join(dir, to));
   await files.syncDir(dir);
   return to;
+}
+
+/** Names in the quarantine of what was none of the spool's own files. @throws SIGIL_SPOOL_IO */
+export async function listAside(
+  dir: string,
+  files: SpoolFiles = nodeFiles,
+): Promise<readonly string[]> {
+  const quarantine = join(dir, QUARANTINE_NAME);
+  return await coded("cannot list the quarantine", async () => {
+    if ((await files.lstat(quarantine))?.kind !== "directory") return [];
+    return (await files.readdir(quarantine)).filter((name) => /\.moved(-\d+)?$/.test(name));
+  });
 }
 
 /** Keeps what is about to be replaced, where that can be: a full disk must not keep the spool from opening. */

@@ -6,6 +6,7 @@ import {
   SigilError,
   type ErrorContext,
 } from "@sigil/core/plain";
+import { MAX_SEQUENCE } from "./layout.ts";
 
 /** Every failure this package throws. `docs/reference/errors.md` is generated from this table. */
 export const SPOOL_ERRORS = defineErrors({
@@ -57,6 +58,10 @@ export const SPOOL_ERRORS = defineErrors({
     summary: "The spool cannot be opened as it is.",
     hint: "Run the verify command to see what is wrong, then the repair command.",
   },
+  SIGIL_SPOOL_SPENT: {
+    summary: "The spool has no sequence left to give.",
+    hint: "No spool is written that long: its mark or a manifest was made by hand. Move the directory aside; another is begun.",
+  },
   SIGIL_SPOOL_ACK_RANGE: {
     summary: "An acknowledged sequence was never read, or is older than the checkpoint.",
     hint: "Acknowledge the `last` of a read.",
@@ -70,6 +75,13 @@ export const SPOOL_ERRORS = defineErrors({
 export type SpoolErrorCode = keyof typeof SPOOL_ERRORS;
 
 export const spoolError = errorFactory(SPOOL_ERRORS);
+
+/** No reader gives a sequence above the last one: none is acknowledged. @throws SIGIL_SPOOL_SPENT */
+export function checkLeft(sequence: number): void {
+  if (sequence <= MAX_SEQUENCE) return;
+  const message = `sequence ${sequence} is above ${MAX_SEQUENCE}, the last there is`;
+  throw spoolError("SIGIL_SPOOL_SPENT", message, { context: { sequence } });
+}
 
 const NO_ROOM = new Set(["ENOSPC", "EDQUOT", "EFBIG", "SQLITE_FULL"]);
 

@@ -1,6 +1,13 @@
 import { spoolError } from "./error.ts";
 import { readIdentity } from "./identity.ts";
-import { listSpool, newestManifest, segmentsOf, type Listing } from "./layout.ts";
+import {
+  LEAP_MAX,
+  listSpool,
+  newestManifest,
+  segmentsOf,
+  type Listing,
+  type Stem,
+} from "./layout.ts";
 import { readManifest } from "./manifest.ts";
 import { readMark } from "./mark.ts";
 import { openSegment, type ReaderPorts } from "./reader.ts";
@@ -16,9 +23,20 @@ export async function requireIdentity({ files }: ReaderPorts, dir: string): Prom
   throw spoolError("SIGIL_SPOOL_CORRUPT", `spool.json of ${dir} is damaged`, context);
 }
 
+/** A segment that far past the mark was made by no producer, and the next one moves it aside. */
+function lastSegment(listing: Listing, mark: number | null): Stem | undefined {
+  const end = mark === null ? Infinity : mark + LEAP_MAX;
+  return segmentsOf(listing).findLast((stem) => stem.first <= end);
+}
+
 /** Last sequence of all closed segments; 0 when there is none. */
-async function lastClosed(ports: ReaderPorts, dir: string, listing: Listing): Promise<number> {
-  const before = (segmentsOf(listing).at(-1)?.first ?? 1) - 1;
+async function lastClosed(
+  ports: ReaderPorts,
+  dir: string,
+  listing: Listing,
+  mark: number | null,
+): Promise<number> {
+  const before = (lastSegment(listing, mark)?.first ?? 1) - 1;
   const newest = newestManifest(listing);
   if (newest === null) return before;
   const outcome = await readManifest(ports.files, dir, ports.hash, newest);
@@ -34,15 +52,15 @@ export async function lastWritten(
   dir: string,
   spoolId: string,
 ): Promise<number> {
-  const mark = (await readMark(ports.files, dir, ports.hash, spoolId)) ?? 0;
+  const mark = await readMark(ports.files, dir, ports.hash, spoolId);
   const listing = await listSpool(ports.files, dir);
-  const closed = await lastClosed(ports, dir, listing);
-  const last = segmentsOf(listing).at(-1);
-  if (last === undefined || last.first <= closed) return Math.max(mark, closed);
+  const closed = await lastClosed(ports, dir, listing, mark);
+  const last = lastSegment(listing, mark);
+  if (last === undefined || last.first <= closed) return Math.max(mark ?? 0, closed);
   const reader = await openSegment(ports, dir, last.first);
   const indexed = reader === null ? 0 : last.first + reader.records - 1;
   await reader?.close();
-  return Math.max(mark, closed, indexed);
+  return Math.max(mark ?? 0, closed, indexed);
 }
 
 /**
@@ -58,5 +76,5 @@ export async function readable(ports: ReaderPorts, dir: string, spoolId: string)
     const message = `${dir} now holds spool ${now}`;
     throw spoolError("SIGIL_SPOOL_REPLACED", message, { context: { dir, spool_id: now } });
   }
-  return await lastClosed(ports, dir, await listSpool(ports.files, dir));
+  return await lastClosed(ports, dir, await listSpool(ports.files, dir), null);
 }

@@ -10,6 +10,7 @@
  * directory: the chain of manifests shows tampering to those who kept an earlier head.
  */
 export type { AppendRange } from "./append-queue.ts";
+export { listAside } from "./aside.ts";
 export { writeAtomic } from "./atomic-file.ts";
 export { readBacklog, type Backlog } from "./backlog.ts";
 export {

@@ -2,7 +2,7 @@ import { messageOf } from "@sigil/core/plain";
 import { AppendQueue, type AppendRange } from "./append-queue.ts";
 import { createChain, type Chain } from "./chain.ts";
 import { claimDirectory, takeLock } from "./directory.ts";
-import { coded, ioError, quietly, spoolError } from "./error.ts";
+import { checkLeft, coded, ioError, quietly, spoolError } from "./error.ts";
 import type { SpoolFiles } from "./files.ts";
 import type { KeepContext } from "./keep.ts";
 import { LEAP_MAX, partPath, stemOf } from "./layout.ts";
@@ -48,7 +48,7 @@ const SEALS_PER_ROLL = 2;
  * Opens the spool to write, making the directory if needed and recovering what the last producer
  * left. Start-up reads the listing, the newest manifest and the last segment, whatever the backlog.
  * @throws SIGIL_SPOOL_OWNER, SIGIL_SPOOL_LOCKED, SIGIL_SPOOL_SETTING, SIGIL_SPOOL_CORRUPT,
- *   SIGIL_SPOOL_FULL, SIGIL_SPOOL_IO
+ *   SIGIL_SPOOL_FULL, SIGIL_SPOOL_IO, SIGIL_SPOOL_SPENT
  */
 export async function openProducer(options: ProducerOptions): Promise<Producer> {
   const settings = resolveSettings(options.settings);
@@ -125,7 +125,7 @@ export class Producer {
    * while a commit is under way share the next one. After a rejection none of the lines has a
    * sequence and later appends are tried afresh.
    * @throws SIGIL_SPOOL_LINE, SIGIL_SPOOL_LINE_TOO_LARGE, SIGIL_SPOOL_APPEND_TOO_LARGE,
-   *   SIGIL_SPOOL_QUEUE_FULL, SIGIL_SPOOL_CLOSED, SIGIL_SPOOL_FULL, SIGIL_SPOOL_IO
+   *   SIGIL_SPOOL_QUEUE_FULL, SIGIL_SPOOL_CLOSED, SIGIL_SPOOL_FULL, SIGIL_SPOOL_IO, SIGIL_SPOOL_SPENT
    */
   async append(lines: readonly Uint8Array[]): Promise<AppendRange> {
     if (this.#closing !== null) throw closed();
@@ -228,6 +228,7 @@ export class Producer {
   }
 
   async #commit(encoded: Encoded): Promise<number> {
+    checkLeft(this.#next + encoded.count - 1);
     const segment = await this.#segmentFor(encoded.data.length);
     const [outcome, isThere] = await Promise.all([segment.commit(encoded), this.#isThere(segment)]);
     if (outcome.kind === "abandoned") await this.#abandon(segment, messageOf(outcome.cause));

@@ -1,18 +1,21 @@
 import { join } from "node:path";
+import { errnoOf } from "@sigil/core/plain";
 import { keepAside, moveAside, moveIrregulars, moveReported } from "./aside.ts";
 import { unlinkIfThere } from "./atomic-file.ts";
-import { quietly } from "./error.ts";
+import { checkLeft, quietly } from "./error.ts";
 import { readIdentity, writeIdentity } from "./identity.ts";
 import { keepTail, type KeepContext } from "./keep.ts";
 import {
   IDENTITY_NAME,
   LEAP_MAX,
   listSpool,
+  MAX_SEQUENCE,
   newestManifest,
   partPath,
   segmentsOf,
   stemOf,
   type Listing,
+  type Stem,
 } from "./layout.ts";
 import { readManifest } from "./manifest.ts";
 import { readMark } from "./mark.ts";
@@ -42,7 +45,7 @@ export type SpoolState = {
 /**
  * Brings a spool back after any end of its last producer. Work is bounded: the listing, the newest
  * manifest and the last segment are read, nothing else. The caller holds the lock.
- * @throws SIGIL_SPOOL_FULL, SIGIL_SPOOL_IO, SIGIL_SPOOL_CORRUPT
+ * @throws SIGIL_SPOOL_FULL, SIGIL_SPOOL_IO, SIGIL_SPOOL_CORRUPT, SIGIL_SPOOL_SPENT
  */
 export async function recoverSpool(context: KeepContext): Promise<SpoolState> {
   const { files, dir } = context;
@@ -54,16 +57,15 @@ export async function recoverSpool(context: KeepContext): Promise<SpoolState> {
   const mark = await readMark(files, dir, context.hash, spoolId);
   const segments = segmentsOf(listing);
   const open = segments.findLast((stem) => stem.first > (newest?.first ?? 0));
-  const known = Math.max(mark ?? 0, newest?.last ?? 0, segments.at(-2)?.first ?? 0);
-  if (open !== undefined && (await moveLeap(context, open.first, known))) {
-    return await recoverSpool(context);
-  }
+  const known = mark === null && newest === null ? null : Math.max(mark ?? 0, newest?.last ?? 0);
+  if (await moveLeaps(context, segments, known)) return await recoverSpool(context);
   const tail = open === undefined ? null : await recoverLast(context, open.first, mark);
   const last = Math.max(tail?.last ?? 0, newest?.last ?? 0);
   if (mark !== null && mark > last) {
     context.report({ kind: "lines_missing", from: last + 1, to: mark });
   }
   const next = Math.max(last, mark ?? 0) + 1;
+  checkLeft(next);
   const resume = tail?.state?.resumable === true && tail.last + 1 === next ? tail.state : null;
   const closed = closedWithoutManifest(context, listing, newest?.first ?? 0, open?.first ?? 0);
   const ended = resume === null && tail?.state ? [{ ...tail.state, digest: null }] : [];
@@ -72,20 +74,44 @@ export async function recoverSpool(context: KeepContext): Promise<SpoolState> {
 }
 
 /**
- * A segment without a line, far past anything that was written, was not made by a producer: its
- * name must not use up the sequences between. @returns whether it was moved aside
+ * Moves what no producer made out of the way, newest first: its name must not use up the sequences between.
+ * @param known the last sequence by mark or manifest; null without either
+ * @returns whether anything was moved
  */
-async function moveLeap(context: KeepContext, first: number, known: number): Promise<boolean> {
-  if (first <= known + LEAP_MAX) return false;
-  const reader = await openSegment(context, context.dir, first, 1);
+async function moveLeaps(
+  context: KeepContext,
+  segments: readonly Stem[],
+  known: number | null,
+): Promise<boolean> {
+  let moved = false;
+  for (const { first } of segments.toReversed()) {
+    if (!(await isLeap(context, first, known))) break;
+    const file = `${stemOf(first)}.jsonl`;
+    context.report({ kind: "moved_aside", file, to: await moveAside(context, file) });
+    moved = true;
+  }
+  return moved;
+}
+
+async function isLeap(context: KeepContext, first: number, known: number | null): Promise<boolean> {
+  if (first <= (known ?? 0) + LEAP_MAX) return false;
+  // Without mark and manifest only a line of its own speaks for it, and nothing for one at the end of all numbers: files
+  // beside each other do not vouch for each other.
+  if (known !== null || first > MAX_SEQUENCE - LEAP_MAX) return true;
+  return !(await hasLine(context, first));
+}
+
+async function hasLine(context: KeepContext, first: number): Promise<boolean> {
+  let reader: SegmentReader | null = null;
   try {
-    if ((await reader?.cursor.next())?.kind === "line") return false;
+    reader = await openSegment(context, context.dir, first, 1);
+    return (await reader?.cursor.next())?.kind === "line";
+  } catch (error) {
+    if (errnoOf(error) === "SIGIL_SPOOL_CORRUPT") return false;
+    throw error;
   } finally {
     await reader?.close();
   }
-  const file = `${stemOf(first)}.jsonl`;
-  context.report({ kind: "moved_aside", file, to: await moveAside(context, file) });
-  return true;
 }
 
 /** Temporary files, and what an interrupted eviction left (`.jsonl` goes first). */

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openProducer, verifySpool } from "../src/index.ts";
+import { openProducer, tailSpool, verifySpool } from "../src/index.ts";
 import {
   collector,
   dump,
@@ -162,6 +162,43 @@ describe("a directory in the way of a file to be written", () => {
   });
 });
 
+const nameOf = (first: number, part = "jsonl") => `${String(first).padStart(20, "0")}.${part}`;
+
+describe("a mark made by hand at the end of all numbers", () => {
+  function forge(dir: string, sequence: number): void {
+    const { spool_id } = JSON.parse(readFileSync(join(dir, "spool.json"), "utf8")) as {
+      readonly spool_id: string;
+    };
+    const mark = Buffer.alloc(16);
+    mark.writeBigUInt64LE(BigInt(sequence));
+    const check = testHash.digest(Buffer.concat([Buffer.from(spool_id), mark.subarray(0, 8)]));
+    mark.set(check.subarray(0, 8), 8);
+    writeFileSync(join(dir, "durable.mark"), mark);
+  }
+
+  it("is refused with SIGIL_SPOOL_SPENT, and told by verify", async () => {
+    const { dir } = copy();
+    forge(dir, 2 ** 52);
+    await expect(live(dir)).rejects.toMatchObject({ code: "SIGIL_SPOOL_SPENT" });
+    expect((await verifySpool(dir, { hash: testHash })).ok).toBe(false);
+  });
+
+  it("acknowledges no sequence that no reader gives", async () => {
+    const { dir } = copy();
+    forge(dir, 2 ** 52 - 2);
+    const ports = { hash: testHash, lock: makeLock(), clock: makeClock(), files: realFiles };
+    const producer = await openProducer({ dir, ...ports });
+    const spent = { code: "SIGIL_SPOOL_SPENT" };
+    expect((await producer.append([line("last but one")])).first).toBe(2 ** 52 - 1);
+    await expect(producer.append(["a", "b"].map(line))).rejects.toMatchObject(spent);
+    expect((await producer.append([line("last")])).first).toBe(2 ** 52);
+    await expect(producer.append([line("more")])).rejects.toMatchObject(spent);
+    await producer.close();
+    const { lines } = await dump(dir, undefined, 2 ** 52 - 1);
+    expect([...lines.values()]).toEqual(["last but one", "last"]);
+  });
+});
+
 describe("a foreign file with a segment's name", () => {
   for (const stem of [
     "09007199254740991",
@@ -177,6 +214,30 @@ describe("a foreign file with a segment's name", () => {
       expect([...(await dump(dir)).lines.keys()]).toEqual([1, 2, 3, 4, 5, 6]);
     });
   }
+
+  it("many without lines, side by side: do not vouch for each other, and are moved aside and told", async () => {
+    const { dir } = copy();
+    const names = [2 ** 40, 2 ** 40 + 1, 2 ** 52 - 1, 2 ** 52].map((first) => nameOf(first));
+    for (const name of names) writeFileSync(join(dir, name), "");
+    const newest = await tailSpool(dir, 3, { hash: testHash });
+    expect(newest.at(-1)?.sequence).toBe(5);
+    const { first, reports } = await live(dir);
+    expect(first).toBe(6);
+    for (const file of names)
+      expect(reports).toContainEqual({ kind: "moved_aside", file, to: `quarantine/${file}.moved` });
+    expect([...(await dump(dir)).lines.keys()]).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it("a copy of a segment at the end of all numbers: takes no sequence, with the mark or without", async () => {
+    for (const removed of [[], ["durable.mark", `${FIRST}.manifest.json`]]) {
+      const { dir } = copy();
+      for (const part of ["jsonl", "idx"])
+        cpSync(join(dir, `${FIRST}.${part}`), join(dir, nameOf(2 ** 52, part)));
+      for (const name of removed) rmSync(join(dir, name));
+      expect((await live(dir)).first).toBe(6);
+      expect([...(await dump(dir)).lines.keys()]).toEqual([1, 2, 3, 4, 5, 6]);
+    }
+  });
 
   it("a copy of a segment under another number: costs no line of another", async () => {
     const { dir } = copy();

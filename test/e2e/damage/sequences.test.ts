@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openConsumer, type Consumer, type SpoolLine } from "@sigil/spool";
 import { describe, expect, it } from "vitest";
@@ -6,6 +6,7 @@ import { spoolHash } from "../digest.ts";
 import { ofKind, parseEvent } from "../events.ts";
 import { createHost, type TestHost } from "../harness.ts";
 import { LONG, show } from "../long.ts";
+import { sigil } from "./binary.ts";
 
 const NO_LIMIT_MS = 600_000;
 
@@ -70,6 +71,36 @@ describe("a spool of which much was removed while no agent ran", () => {
         await reader.close();
       }
       show({ rounds: chosen.length, lost, did: { starts: chosen.length * 3 } });
+    },
+    NO_LIMIT_MS,
+  );
+});
+
+describe("empty files with segments' names at the end of all numbers", () => {
+  it(
+    "use up no sequence and vouch for none: the agent records, tells what was there, and doctor says it",
+    async () => {
+      const host = createHost();
+      const first = await host.start();
+      await first.saw(host.write(".claude/hooks/one", "one\n"));
+      expect(await first.stop()).toEqual({ code: 0, signal: null });
+      const reader = await follow(host);
+      const last = (await drain(reader)).at(-1)?.sequence ?? 0;
+      const planted = [2 ** 52 - 1, 2 ** 52].map((at) => `${String(at).padStart(20, "0")}.jsonl`);
+      for (const name of planted) writeFileSync(join(host.spool, name), "");
+      const second = await host.start();
+      await second.saw(host.write(".claude/hooks/two", "two\n"));
+      const { stdout } = await sigil(host, ["doctor"]);
+      expect(stdout).toContain("2 files put among the spool's own, moved to ");
+      expect(await second.stop()).toEqual({ code: 0, signal: null });
+      const given = await drain(reader);
+      expect(given[0]?.sequence).toBe(last + 1);
+      const events = given.map(({ bytes }) => parseEvent(bytes.toString("utf8")));
+      expect(events).toEqual(second.events);
+      const told = ofKind(events, "spool_corruption").map(({ detail }) => detail);
+      for (const name of planted)
+        expect(told).toContainEqual(expect.stringContaining(`${name} was none of the spool's own`));
+      await reader.close();
     },
     NO_LIMIT_MS,
   );
