@@ -8,6 +8,8 @@ const ROUNDS = LONG ? 40 : 4;
 
 /** Nothing goes by and looks: what is told, the kernel told. */
 const NO_PATROL = "settings: {watch: {patrol_ms: 600000}}\n";
+/** No target means the directories in this one themselves: nobody looks at a link that stands for one. */
+const INNER = 'targets: [{id: own, tier: critical, paths: ["~/tools/*/guard.json"]}]\n';
 
 /** Another link in a link's place, in one step. */
 function swap(host: TestHost, link: string, to: string): void {
@@ -21,11 +23,12 @@ describe("a guard behind a linked directory whose link leads through another", (
     [".claude", "settings.json"],
     [".claude", "hooks/guard.sh"],
     [".claude", "skills/one/SKILL.md"],
+    ["tools/one", "guard.json"],
   ])(
     "(%s/%s) is told at every swap of that one, and not at the first alone",
     async (directory, name) => {
       const host = createHost();
-      writePolicy(host, NO_PATROL);
+      writePolicy(host, NO_PATROL + INNER);
       const text = (version: string) => `{"version":"${version}"}\n`;
       for (const version of ["v1", "v2"]) host.write(`dot/${version}/${name}`, text(version));
       symlinkSync("v1", host.path("dot/cur"));

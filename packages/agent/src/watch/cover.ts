@@ -4,6 +4,7 @@ import { joinKey } from "../fs/keys.ts";
 import { directoryId } from "../fs/stat.ts";
 import type { Plan } from "../policy/plan.ts";
 import { listDirectory, type Entry } from "../sweep/list.ts";
+import type { Hops } from "./hops.ts";
 import { ANNOUNCE_MAX, type TrackerOptions, type TrackerPorts } from "./ports.ts";
 import type { Posts } from "./posts.ts";
 import type { Ways } from "./ways.ts";
@@ -34,19 +35,21 @@ export class Cover {
   readonly #ports: TrackerPorts;
   readonly #posts: Posts;
   readonly #ways: Ways;
+  readonly #hops: Hops;
   #announced = 0;
 
   constructor(
     plan: Plan,
     options: TrackerOptions,
     ports: TrackerPorts,
-    { posts, ways }: { readonly posts: Posts; readonly ways: Ways },
+    { posts, ways, hops }: { readonly posts: Posts; readonly ways: Ways; readonly hops: Hops },
   ) {
     this.#plan = plan;
     this.#options = options;
     this.#ports = ports;
     this.#posts = posts;
     this.#ways = ways;
+    this.#hops = hops;
   }
 
   /** Something new is looked at: its entries are counted anew. */
@@ -94,6 +97,7 @@ export class Cover {
     const id = this.#ways.opens(entry.path) ? directoryId(entry.path) : null;
     if (id === null || led.has(id) || liesApart(joinKey(entry.path, "."))) return false;
     led.add(id);
+    this.#hops.lead(entry.path);
     return true;
   }
 

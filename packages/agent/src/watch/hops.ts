@@ -1,7 +1,7 @@
 import type { PathKey } from "@sigil/core/plain";
 import { liesApart } from "../fs/apart.ts";
 import { isBelow, joinKey, parentKey } from "../fs/keys.ts";
-import { withAbove } from "../fs/links.ts";
+import { linksOn, withAbove } from "../fs/links.ts";
 import { isDirectory } from "../fs/stat.ts";
 import type { Plan } from "../policy/plan.ts";
 import { isTree } from "./forest.ts";
@@ -42,6 +42,14 @@ export class Hops {
     this.#links.set(path, hops);
     const around = this.#ensureAround(hops);
     return this.#watchLed(path, links) || around;
+  }
+
+  /**
+   * A link that a directory is watched through: no target may mean the link itself, and then nobody looks at it who
+   * would tell where it leads. While there are enough watches; without, a patrol sees to it.
+   */
+  lead(link: PathKey): void {
+    if (this.#shallow.size < this.#maxShallow / 2) this.set(link, linksOn(link));
   }
 
   /** Asks for the watches of all of them again. */

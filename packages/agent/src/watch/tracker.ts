@@ -50,7 +50,7 @@ export class Tracker {
     );
     const parts = { shallow: this.#shallow, posts: this.#posts, ways: this.#ways };
     this.#hops = new Hops(plan, options.maxShallow, parts);
-    this.#cover = new Cover(plan, options, ports, parts);
+    this.#cover = new Cover(plan, options, ports, { ...parts, hops: this.#hops });
     this.#forest = new Forest(
       plan.roots,
       { retryMs: options.retryMs, limits: options.trees },
@@ -172,8 +172,9 @@ export class Tracker {
     for (const led of this.#hops.through(path)) {
       this.#touch(led);
       this.#revisit(led);
-      // Swapped for a chain that ends in the same directory, nothing else of it is new.
-      if (this.#isFollowed(led)) this.#setLinks(led, linksOn(led));
+      // Swapped for a chain that ends in the same directory, nothing else of it is new; and nobody looks at it.
+      if (this.#isFollowed(led) || this.#plan.matcher.match(led) === null)
+        this.#setLinks(led, linksOn(led));
     }
     // A watched directory that is deleted or moved says so under its own name.
     if (nameOf(keyText(path)) === nameOf(keyText(directory))) this.#revisit(directory);

@@ -83,3 +83,16 @@ describe("a link on the way to where a root begins", () => {
     await eventually(() => expect(hints).toContain(dir.at("home/.claude/hooks/a.sh")));
   });
 });
+
+describe("a link that leads on inside a root", () => {
+  it("is watched at each link between, though no target means the link itself", async () => {
+    for (const version of ["v1", "v2"]) dir.write(`dot/${version}/a.json`, version);
+    fs.symlinkSync("v1", dir.at("dot/cur"));
+    dir.mkdir("home/base");
+    fs.symlinkSync("../../dot/cur", dir.at("home/base/one"));
+    const { hints } = await start([root({ base: dir.at("home/base"), pattern: "*/*.json" })]);
+    hints.length = 0;
+    swap("dot/cur", "v2");
+    await eventually(() => expect(hints).toContain(dir.at("home/base/one/a.json")));
+  });
+});
