@@ -12,7 +12,7 @@ import {
   type Tier,
 } from "@sigil/core/plain";
 import { isBelow } from "../fs/keys.ts";
-import { recordedProjects } from "../projects/records.ts";
+import { recordedProjects, together, type Recorded } from "../projects/records.ts";
 import { findProjects, workspaceLimits } from "../projects/workspaces.ts";
 
 /** The places a policy means on this host just now. Replaced whole when policy or projects change. */
@@ -30,7 +30,7 @@ export interface Plan {
   readonly scripts: readonly string[];
   /** Workspace directories in which a new project may appear. */
   readonly looked: readonly string[];
-  /** Workspaces with more projects, directories or entries than are looked at. */
+  /** Workspaces and records with more projects, directories or entries than are looked at. */
   readonly cut: readonly string[];
   /** The owners a root's links may lead to; null: any (design §2: as root only to root and that home's user). */
   linkOwners(root: Root): ReadonlySet<number> | null;
@@ -46,6 +46,8 @@ export interface PlanInput {
   readonly privileged: boolean;
   /** Scripts that the hooks of guard files reach (rubric §3). */
   readonly scripts: readonly string[];
+  /** What tools remember of projects; absent: it is read now, without a pause. */
+  readonly recorded?: Recorded;
 }
 
 /** Stands in `target_id` of a script that no target of the policy means. */
@@ -104,18 +106,21 @@ function discover(
   const settings = input.policy.settings.projects;
   const limits = workspaceLimits(settings);
   const homes = new Set(input.homes.map((home) => home.path));
-  const recorded = settings.discover
-    ? input.homes.flatMap((home) => recordedProjects(home.path))
-    : [];
+  const recorded =
+    input.recorded ??
+    together(
+      settings.discover ? input.homes.map((home) => recordedProjects(home.path, limits)) : [],
+    );
   const workspaces = input.policy.workspaces.flatMap(({ value }) => expandLiteral(value, context));
   const searches = workspaces.map((workspace) => {
     const linkOwners = input.privileged ? ownersFor(workspace, input.homes) : null;
     return { workspace, ...findProjects(workspace, { ...limits, linkOwners }) };
   });
-  const all = new Set([...recorded, ...searches.flatMap((search) => search.projects)]);
+  const all = new Set([...recorded.projects, ...searches.flatMap((search) => search.projects)]);
   // A home is user scope, not a project: its files have targets of their own.
   const found = [...all].filter((path) => !homes.has(path) && path !== "/");
   const cut = searches.filter((search) => search.cut).map(({ workspace }) => workspace);
+  cut.push(...recorded.cut);
   if (found.length > limits.maxProjects) cut.push(`more than ${limits.maxProjects} projects`);
   return {
     projects: found.slice(0, limits.maxProjects),

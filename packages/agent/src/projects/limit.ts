@@ -1,7 +1,7 @@
 import type { Conditions } from "../health/status.ts";
 import type { Plan } from "../policy/plan.ts";
 
-/** Tells of workspaces that are not looked into to their end: once, until others are. */
+/** Tells of workspaces and records that are not read to their end: once, until others are. */
 export interface ProjectsLimit {
   tell(plan: Pick<Plan, "cut">): void;
 }
@@ -18,7 +18,7 @@ export function createProjectsLimit(
       if (detail === before) return;
       before = detail;
       if (detail === "") return conditions.clear("projects-limit");
-      const told = `${detail}: not all directories are looked into for projects`;
+      const told = `${detail}: not read to the end in looking for projects`;
       conditions.raise("projects-limit", told);
       onCut(told);
     },

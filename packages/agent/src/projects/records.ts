@@ -1,59 +1,124 @@
-import { readdirSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { parse as parseJsonc } from "jsonc-parser";
+import { setImmediate as breathe } from "node:timers/promises";
 import { parse as parseToml } from "smol-toml";
 import { readBounded } from "../fs/read.ts";
+import { findCursorProjects } from "./cursor.ts";
+import { keysOfJson, type Keys } from "./keys.ts";
 
-/** Largest record read: `~/.claude.json` grows with use. Bytes. */
-const MAX_BYTES = 32 * 1024 * 1024;
+/** `~/.claude.json` grows with use. Bytes. */
+const CLAUDE_MAX_BYTES = 32 * 1024 * 1024;
+/** Largest of the other records read: TOML of this size takes a quarter of a second. Bytes. */
+const MAX_BYTES = 1024 * 1024;
+/** Longest time without a look at anything else. Milliseconds. */
+const SLICE_MS = 8;
+
+export interface RecordLimits {
+  /** Names taken from one record. */
+  readonly maxProjects: number;
+  /** Directories looked into for what a name may mean. */
+  readonly maxDirectories: number;
+  readonly maxEntries: number;
+}
+
+/** Projects that tools remember, and the records that were not read to their end. */
+export interface Recorded {
+  readonly projects: readonly string[];
+  readonly cut: readonly string[];
+}
 
 /**
  * Project directories the tools themselves remember (rubric §3): keys of `projects` in `~/.claude.json`, `[projects]`
- * in `~/.codex/config.toml`, `~/.gemini/trustedFolders.json` and `projects.json`. A record that cannot be read or
- * parsed names no project; nothing in it is believed beyond being a path to look at.
+ * in `~/.codex/config.toml`, `~/.gemini/trustedFolders.json` and `projects.json`, and Cursor's folders. A record that
+ * cannot be read or parsed names no project; nothing in it is believed beyond being a path to look at.
  */
-export function recordedProjects(home: string): string[] {
-  const found = [
-    ...keysOf(json(join(home, ".claude.json")), "projects"),
-    ...keysOf(toml(join(home, ".codex", "config.toml")), "projects"),
-    ...Object.keys(record(json(join(home, ".gemini", "trustedFolders.json")))),
-    ...keysOf(json(join(home, ".gemini", "projects.json")), "projects"),
-    ...cursorProjects(home),
-  ];
-  return [...new Set(found.filter((path) => isAbsolute(path) && !path.includes("\0")))];
+export function recordedProjects(home: string, limits: RecordLimits): Recorded {
+  const steps = read(home, limits);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
 }
 
-const RECORDS = [
-  ".claude.json",
-  join(".codex", "config.toml"),
-  join(".gemini", "trustedFolders.json"),
-  join(".gemini", "projects.json"),
+/** The same of several homes, beside other work: between two steps everything else gets its turn. */
+export async function recordedBeside(
+  homes: readonly string[],
+  limits: RecordLimits,
+): Promise<Recorded> {
+  const found: Recorded[] = [];
+  let start = performance.now();
+  for (const home of homes) {
+    const steps = read(home, limits);
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) {
+      if (performance.now() - start < SLICE_MS) continue;
+      await breathe();
+      start = performance.now();
+    }
+    found.push(step.value);
+  }
+  return together(found);
+}
+
+/** What several records say, each project once. */
+export function together(all: readonly Recorded[]): Recorded {
+  return {
+    projects: [...new Set(all.flatMap(({ projects }) => projects))],
+    cut: all.flatMap(({ cut }) => cut),
+  };
+}
+
+interface RecordFile {
+  readonly name: string;
+  readonly maxBytes: number;
+  keys(text: string, max: number): Keys;
+}
+
+const RECORDS: readonly RecordFile[] = [
+  { name: ".claude.json", maxBytes: CLAUDE_MAX_BYTES, keys: json("projects") },
+  { name: join(".codex", "config.toml"), maxBytes: MAX_BYTES, keys: toml },
+  { name: join(".gemini", "trustedFolders.json"), maxBytes: MAX_BYTES, keys: json(null) },
+  { name: join(".gemini", "projects.json"), maxBytes: MAX_BYTES, keys: json("projects") },
 ];
 
 /** True for a file whose change may mean that a project is known now, or forgotten. */
 export function isProjectRecord(path: string): boolean {
-  return RECORDS.some((name) => path.endsWith(name));
+  return RECORDS.some(({ name }) => path.endsWith(name));
 }
 
-function text(file: string): string | null {
-  const read = readBounded(file, MAX_BYTES);
-  return read.kind === "read" ? read.bytes.toString("utf8") : null;
+function* read(home: string, limits: RecordLimits): Generator<undefined, Recorded> {
+  const found: Recorded[] = [];
+  for (const file of RECORDS) {
+    found.push(readRecord(join(home, file.name), file, limits.maxProjects));
+    yield undefined;
+  }
+  found.push(yield* findCursorProjects(home, limits));
+  return together(found);
 }
 
-function json(file: string): unknown {
-  return parsed(file, (content) => parseJsonc(content, [], { allowTrailingComma: true }));
+function readRecord(file: string, of: RecordFile, max: number): Recorded {
+  const content = readBounded(file, of.maxBytes);
+  if (content.kind === "too_large") return { projects: [], cut: [file] };
+  if (content.kind !== "read") return { projects: [], cut: [] };
+  const { keys, complete } = of.keys(content.bytes.toString("utf8"), max);
+  return { projects: keys, cut: complete ? [] : [file] };
 }
 
-function toml(file: string): unknown {
-  return parsed(file, (content) => parseToml(content));
+function isPath(key: string): boolean {
+  return isAbsolute(key) && !key.includes("\0");
+}
+
+function json(under: string | null): RecordFile["keys"] {
+  return (text, max) => keysOfJson(text, under, isPath, max);
+}
+
+function toml(text: string, max: number): Keys {
+  const keys = Object.keys(record(record(parsed(text))["projects"])).filter(isPath);
+  return { keys: keys.slice(0, max), complete: keys.length <= max };
 }
 
 /** A record nested without end overflows a parser's stack: its writer must not be able to end the agent with it. */
-function parsed(file: string, parse: (content: string) => unknown): unknown {
-  const content = text(file);
-  if (content === null) return null;
+function parsed(text: string): unknown {
   try {
-    return parse(content);
+    return parseToml(text);
   } catch {
     return null;
   }
@@ -63,44 +128,4 @@ function record(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : {};
-}
-
-function keysOf(value: unknown, key: string): string[] {
-  return Object.keys(record(record(value)[key]));
-}
-
-/**
- * Cursor names a project's folder after its path with separators turned to `-`. The way back is ambiguous, so the
- * name is matched against the directories that exist, a bounded number of them.
- */
-function cursorProjects(home: string): string[] {
-  const names = directories(join(home, ".cursor", "projects")).slice(0, 256);
-  return names.flatMap((name) => {
-    const budget = { left: 512 };
-    const found = unslug("/", name.replace(/^-/, ""), budget);
-    return found === null ? [] : [found];
-  });
-}
-
-function unslug(directory: string, rest: string, budget: { left: number }): string | null {
-  if (rest === "") return directory;
-  if (budget.left <= 0) return null;
-  budget.left -= 1;
-  for (const name of directories(directory)) {
-    const slug = name.replace(/[^A-Za-z0-9]+/g, "-").replace(/^-/, "");
-    if (slug === "" || (rest !== slug && !rest.startsWith(`${slug}-`))) continue;
-    const found = unslug(join(directory, name), rest.slice(slug.length + 1), budget);
-    if (found !== null) return found;
-  }
-  return null;
-}
-
-function directories(path: string): string[] {
-  try {
-    return readdirSync(path, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name);
-  } catch {
-    return [];
-  }
 }

@@ -20,8 +20,11 @@ export function createSearch(delayMs: number, ports: SearchPorts): Search {
   let timer: NodeJS.Timeout | undefined;
   let notBefore = Number.NEGATIVE_INFINITY;
   let closed = false;
+  let looking = false;
+  let again = false;
 
   async function look(): Promise<void> {
+    looking = true;
     const start = ports.monotonic();
     try {
       await ports.look();
@@ -30,17 +33,23 @@ export function createSearch(delayMs: number, ports: SearchPorts): Search {
     }
     const end = ports.monotonic();
     notBefore = end + (end - start) * (SHARE - 1);
+    looking = false;
+    if (again) soon();
+  }
+
+  function soon(): void {
+    // One at a time: what is asked for during a search may have come too late for it.
+    again = looking;
+    if (closed || looking) return;
+    const wait = Math.max(delayMs, notBefore - ports.monotonic());
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      void look();
+    }, wait).unref();
   }
 
   return {
-    soon() {
-      if (closed) return;
-      const wait = Math.max(delayMs, notBefore - ports.monotonic());
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        void look();
-      }, wait).unref();
-    },
+    soon,
     close() {
       closed = true;
       clearTimeout(timer);

@@ -6,6 +6,9 @@ import { recordedProjects } from "../projects/records.ts";
 /** Projects looked at in one scan at most. */
 const MAX_PROJECTS = 512;
 
+/** What a scan reads of the tools' records at most: as the default policy has it, and names of projects long gone. */
+const RECORD_LIMITS = { maxProjects: 10_000, maxDirectories: 20_000, maxEntries: 200_000 };
+
 /** Directories climbed above a path in search of its checkout. */
 const MAX_CLIMB = 64;
 
@@ -29,7 +32,7 @@ export function projectsOf(search: ProjectSearch): string[] {
     given.length > 0
       ? given
       : [
-          ...recordedProjects(home),
+          ...recordedProjects(home, RECORD_LIMITS).projects,
           ...search.workspaces,
           ...(cwd === null ? [] : around(cwd, home)),
         ];

@@ -44,6 +44,26 @@ describe("createSearch", () => {
     expect(counts.looks).toBe(2);
   });
 
+  it("makes no two at a time, and another for what is asked for meanwhile", async () => {
+    const ends: (() => void)[] = [];
+    const search = createSearch(500, {
+      monotonic: () => 0,
+      look: () => new Promise<void>((end) => ends.push(end)),
+      onFailed: () => undefined,
+    });
+    search.soon();
+    await vi.advanceTimersByTimeAsync(500);
+    search.soon();
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(ends).toHaveLength(1);
+    ends[0]?.();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(ends).toHaveLength(2);
+    ends[1]?.();
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(ends).toHaveLength(2);
+  });
+
   it("tells a failure, and goes on", async () => {
     const { search, counts, pass } = start(-1);
     search.soon();

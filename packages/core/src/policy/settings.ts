@@ -259,12 +259,12 @@ const projects = z
     max_directories: count(
       20_000,
       { min: 1, max: 10_000_000 },
-      "Directories of one workspace that are looked into for projects, upper levels first.",
+      "Directories of one workspace that are looked into for projects, upper levels first; as many for what Cursor's folders in one home may mean.",
     ),
     max_entries: count(
       200_000,
       { min: 100, max: 100_000_000 },
-      "Directory entries of one workspace that are read in looking for projects.",
+      "Directory entries of one workspace that are read in looking for projects; as many for Cursor's folders in one home.",
     ),
   })
   .prefault({})
