@@ -2,6 +2,7 @@ import { keyText, nameOf, type PathKey, type Root } from "@sigil/core/plain";
 import { isBelow, joinKey, parentKey } from "../fs/keys.ts";
 import { linksOn } from "../fs/links.ts";
 import { isDirectory } from "../fs/stat.ts";
+import { isGone } from "../pipeline/resolve.ts";
 import type { Plan } from "../policy/plan.ts";
 import { Cover } from "./cover.ts";
 import { Forest, isTree } from "./forest.ts";
@@ -191,9 +192,10 @@ export class Tracker {
     this.#cover.begin();
     if (this.#ways.opens(path)) {
       const before = this.#shallow.has(path);
-      const fresh = this.#posts.ensure(path) || this.#posts.isAwaited(path);
-      // Another directory in the same place: what was in the old one may be gone.
-      if (before && fresh) this.#replaced(path);
+      const anew = this.#posts.ensure(path);
+      const fresh = anew || this.#posts.isAwaited(path);
+      // Another directory in the same place, or maybe: what was in the old one may be gone.
+      if (before && fresh) this.#replaced(path, anew);
       if (fresh || !this.#shallow.has(path)) this.#enter(path);
       return;
     }
@@ -206,16 +208,17 @@ export class Tracker {
   }
 
   /** Directories that the old one had and the new one has not keep no watch: they would use all of them up. */
-  #replaced(path: PathKey): void {
+  #replaced(path: PathKey, isSure = true): void {
     for (const directory of this.#shallow.within(path))
       if (!isDirectory(directory)) this.#shallow.drop(directory);
-    this.#lost(path);
+    this.#lost(path, isSure);
   }
 
-  #lost(path: PathKey): void {
+  /** What is stored below is looked at. @param isSure false: nothing there may have changed; then what is gone shows it */
+  #lost(path: PathKey, isSure = true): void {
     const stored = this.#ports.storedBelow(path, ANNOUNCE_MAX);
     for (const lost of stored) this.#ports.hint(lost, "watch");
-    if (stored.length === ANNOUNCE_MAX)
+    if (stored.length === ANNOUNCE_MAX && (isSure || stored.some(isGone)))
       this.#ports.doubt("new_directory", `${path}: a large tree vanished`);
   }
 

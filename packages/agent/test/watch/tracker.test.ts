@@ -67,6 +67,24 @@ const hooks = () => root({ base: dir.at("home/.claude/hooks"), recursive: true }
 const settingsFile = () => root({ base: dir.at("home/.claude/settings.json") });
 
 describe("createTracker", () => {
+  describe("when a patrol comes by a large tree in which a link lies", () => {
+    it("does not take it for one that vanished, unless something of it is gone", async () => {
+      const base = dir.mkdir("home/skills");
+      const file = dir.write("home/skills/one/SKILL.md", "1");
+      fs.symlinkSync("one", dir.at("home/skills/link"));
+      const { tracker, stored, doubts } = await start([
+        root({ base, recursive: true, tier: "standard" }),
+      ]);
+      stored.push(...Array<PathKey>(2000).fill(file));
+      tracker.setHops(dir.at("home/skills/link"), [dir.at("home/skills/link")]);
+      tracker.check(base);
+      expect(doubts).toEqual([]);
+      fs.renameSync(base, dir.at("away"));
+      tracker.check(base);
+      expect(doubts).toContain("new_directory");
+    });
+  });
+
   describe("when a link to a directory appears where no root follows links", () => {
     it("hints the link and never looks through it", async () => {
       dir.mkdir("home/solid");
