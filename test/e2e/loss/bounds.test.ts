@@ -27,7 +27,7 @@ describe("when table, queue and rates are all full", () => {
         writeFileSync(host.path(`.claude/skills/pack/f${index}.md`), `${index}\n`);
         writeFileSync(host.path(".claude/hooks/guard.sh"), `${index}\n`);
       }
-      await caughtUp(agent, host.path(".claude"), 150_000);
+      await caughtUp(agent, host.path(".claude"), LONG ? 400_000 : 150_000);
       await eventually(() =>
         ofKind(agent.events, "watcher_degraded").some(
           ({ reason }) => reason === "pending_overflow",
@@ -39,7 +39,7 @@ describe("when table, queue and rates are all full", () => {
       show({ rounds: 1, lost, did: { files: FILES * 2 } });
       expect(lost).toBe(0);
     },
-    LONG ? 300_000 : 180_000,
+    LONG ? 600_000 : 180_000,
   );
 });
 
