@@ -155,14 +155,15 @@ function may(reader: Reader, rel: Rel, bits: number): boolean {
   const stat = look(() => statSync(bytes(reader.home, rel)));
   if (!stat?.isDirectory()) return true;
   if ((stat.mode & bits) !== bits) return false;
-  const real = look(() => realpathSync(bytes(reader.home, rel), { encoding: "buffer" }));
+  const real = look(() => realpathSync.native(bytes(reader.home, rel), "buffer"));
   return real === null || !barred(real);
 }
 
 /** Whether a directory on the way to where a path leads keeps others out. */
 function barred(path: Buffer): boolean {
-  const real = look(() => realpathSync(path, { encoding: "latin1" }));
-  const names = (real ?? "").split("/");
+  // The kernel's own way: the other one reads names on the way as text, and finds nothing behind one that is none.
+  const real = look(() => realpathSync.native(path, "buffer"));
+  const names = (real?.toString("latin1") ?? "").split("/");
   for (let count = 2; count < names.length; count += 1) {
     const way = Buffer.from(names.slice(0, count).join("/"), "latin1");
     const stat = look(() => statSync(way));
