@@ -1,6 +1,7 @@
 /** A token bucket: `rate` tokens a minute, at most a minute's worth saved up. */
 interface Bucket {
-  tokens: number;
+  /** What is saved up, in 1/60,000 of a token: a millisecond pays whole ones, so that no rounding adds up. */
+  saved: number;
   at: number;
 }
 
@@ -17,16 +18,17 @@ export interface RateLimit {
   readonly size: number;
 }
 
-const MINUTE_MS = 60_000;
+/** What an event costs: at one a minute, a minute. */
+const TOKEN = 60_000;
 
 /** @param perMinute tokens a minute; also the burst a quiet name may spend at once. */
 export function createRateLimit(perMinute: number): RateLimit {
   const buckets = new Map<string, Bucket>();
-  const perMs = perMinute / MINUTE_MS;
+  const full = perMinute * TOKEN;
 
   function refill(bucket: Bucket, now: number): void {
     if (now <= bucket.at) return;
-    bucket.tokens = Math.min(perMinute, bucket.tokens + (now - bucket.at) * perMs);
+    bucket.saved = Math.min(full, bucket.saved + (now - bucket.at) * perMinute);
     bucket.at = now;
   }
 
@@ -35,18 +37,18 @@ export function createRateLimit(perMinute: number): RateLimit {
       return buckets.size;
     },
     take(name, now, maxWait) {
-      const bucket = buckets.get(name) ?? { tokens: perMinute, at: now };
+      const bucket = buckets.get(name) ?? { saved: full, at: now };
       buckets.set(name, bucket);
       refill(bucket, now);
-      const wait = Math.max(0, Math.ceil((1 - bucket.tokens) / perMs));
+      const wait = Math.max(0, Math.ceil((TOKEN - bucket.saved) / perMinute));
       if (wait > maxWait) return maxWait;
-      bucket.tokens -= 1;
+      bucket.saved -= TOKEN;
       return wait;
     },
     prune(now) {
       for (const [name, bucket] of buckets) {
         refill(bucket, now);
-        if (bucket.tokens >= perMinute) buckets.delete(name);
+        if (bucket.saved >= full) buckets.delete(name);
       }
     },
   };

@@ -28,7 +28,8 @@ describe("createRateLimit, for any run of takings", () => {
           }
         });
       }),
-      { numRuns: 60 },
+      // Found once: rounded by a part of a millisecond, the last one came a whole one early.
+      { numRuns: 60, examples: [[1, [0, 0, 6, 0, 173, 0], []]] },
     );
   });
   it("lets nobody wait longer than for all before it", () => {
