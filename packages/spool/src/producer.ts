@@ -1,23 +1,18 @@
 import { messageOf } from "@sigil/core/plain";
 import { AppendQueue, type AppendRange } from "./append-queue.ts";
 import { createChain, type Chain } from "./chain.ts";
+import { Current } from "./current.ts";
 import { claimDirectory, takeLock } from "./directory.ts";
-import { checkLeft, coded, ioError, quietly, spoolError } from "./error.ts";
+import { checkLeft, coded, quietly, spoolError } from "./error.ts";
 import type { SpoolFiles } from "./files.ts";
 import type { KeepContext } from "./keep.ts";
-import { LEAP_MAX, partPath, stemOf } from "./layout.ts";
+import { LEAP_MAX } from "./layout.ts";
 import { openMark, type MarkWriter } from "./mark.ts";
 import { nodeFiles } from "./node-files.ts";
 import type { SpoolClock, SpoolHash, SpoolLease, SpoolLock } from "./ports.ts";
 import { recoverSpool, type SpoolState } from "./recover.ts";
 import { shielded, type OnReport } from "./report.ts";
-import {
-  createSegment,
-  removeSegment,
-  resumeSegment,
-  type Encoded,
-  type Segment,
-} from "./segment.ts";
+import { resumeSegment, type Encoded, type Segment } from "./segment.ts";
 import { resolveSettings, type SpoolSettings } from "./settings.ts";
 import { measureSpool, type SpoolSize } from "./size.ts";
 
@@ -40,9 +35,6 @@ export type ProducerStats = SpoolSize & {
   /** Digest of the newest manifest: the head of the chain. */
   readonly chain_head: string | null;
 };
-
-/** A roll finishes the manifest of its own segment and of one that was left over. */
-const SEALS_PER_ROLL = 2;
 
 /**
  * Opens the spool to write, making the directory if needed and recovering what the last producer
@@ -88,7 +80,7 @@ export class Producer {
   readonly #mark: MarkWriter;
   readonly #queue: AppendQueue;
   readonly #chain: Chain;
-  #segment: Segment | null;
+  readonly #current: Current;
   #next: number;
   #turn: Promise<unknown> = Promise.resolve();
   #draining = false;
@@ -106,8 +98,8 @@ export class Producer {
     this.#spoolId = state.spoolId;
     this.#mark = mark;
     this.#queue = new AppendQueue(context.settings, context.hash);
-    this.#segment = segment;
     this.#chain = createChain(context, state);
+    this.#current = new Current(context, this.#chain, segment);
     this.#next = state.next;
   }
 
@@ -144,7 +136,7 @@ export class Producer {
     await this.#exclusive(async () => {
       const from = this.#next;
       if (!(sequence >= from && sequence < from + LEAP_MAX)) return;
-      await this.#retire();
+      await this.#current.retire();
       this.#next = sequence + 1;
       this.#context.report({ kind: "lines_missing", from, to: sequence });
       await this.#publish();
@@ -154,7 +146,7 @@ export class Producer {
   /** Closes the open segment, so that retention may take it and the chain covers it. */
   async roll(): Promise<void> {
     if (this.#closing !== null) throw closed();
-    await this.#exclusive(async () => await this.#retire());
+    await this.#exclusive(async () => await this.#current.retire());
   }
 
   /**
@@ -163,11 +155,7 @@ export class Producer {
    */
   async maintain(): Promise<void> {
     if (this.#closing !== null) throw closed();
-    await this.#exclusive(async () => {
-      await this.#checkThere();
-      if (this.#segment !== null && this.#isOld(this.#segment)) await this.#retire();
-      else await this.#chain.seal(1);
-    });
+    await this.#exclusive(async () => await this.#current.maintain(this.#next));
   }
 
   /** Sizes are measured on disk. @throws SIGIL_SPOOL_IO */
@@ -195,7 +183,7 @@ export class Producer {
   async #finish(): Promise<void> {
     try {
       while (!this.#queue.isEmpty) await this.#exclusive(async () => await this.#commitGroup());
-      await this.#exclusive(async () => await this.#retire());
+      await this.#exclusive(async () => await this.#current.retire());
       await quietly(async () => await this.#mark.close());
     } finally {
       this.#lease.release();
@@ -229,14 +217,7 @@ export class Producer {
 
   async #commit(encoded: Encoded): Promise<number> {
     checkLeft(this.#next + encoded.count - 1);
-    const segment = await this.#segmentFor(encoded.data.length);
-    const [outcome, isThere] = await Promise.all([segment.commit(encoded), this.#isThere(segment)]);
-    if (outcome.kind === "abandoned") await this.#abandon(segment, messageOf(outcome.cause));
-    if (outcome.kind !== "durable") throw ioError(outcome.cause, "cannot append");
-    if (!isThere) {
-      await this.#leave(segment);
-      throw spoolError("SIGIL_SPOOL_IO", "cannot append: the open segment was removed or replaced");
-    }
+    await this.#current.commit(encoded, this.#next);
     const first = this.#next;
     this.#next += encoded.count;
     await this.#publish();
@@ -249,86 +230,6 @@ export class Producer {
     } catch (error) {
       this.#context.report({ kind: "mark_failed", why: messageOf(error) });
     }
-  }
-
-  async #segmentFor(bytes: number): Promise<Segment> {
-    const open = this.#segment;
-    const { segment_max_bytes } = this.#context.settings;
-    if (open !== null) {
-      const full = open.count > 0 && open.bytes + bytes > segment_max_bytes;
-      if (!full && !this.#isOld(open)) return open;
-      await this.#retire();
-    }
-    const { files, dir, clock, hash } = this.#context;
-    try {
-      this.#segment = await createSegment(files, dir, this.#next, clock.now(), hash);
-      return this.#segment;
-    } catch (error) {
-      throw ioError(error, "cannot create a segment");
-    }
-  }
-
-  /** Writes into files that somebody removed or replaced succeed, and nobody will ever read them: they count for nothing. */
-  async #isThere(segment: Segment): Promise<boolean> {
-    const { files, dir } = this.#context;
-    try {
-      return await segment.isAt(files, dir, "jsonl");
-    } catch {
-      return true;
-    }
-  }
-
-  async #checkThere(): Promise<void> {
-    const segment = this.#segment;
-    if (segment === null) return;
-    const { files, dir } = this.#context;
-    if (!(await segment.isAt(files, dir, "jsonl"))) return await this.#leave(segment);
-    if (await segment.isAt(files, dir, "idx")) return;
-    this.#tellGone(segment);
-    await this.#endSegment();
-  }
-
-  async #leave(segment: Segment): Promise<void> {
-    this.#tellGone(segment);
-    this.#segment = null;
-    await segment.close();
-    const { files, dir } = this.#context;
-    // Another file in its place may hold its lines: it is left to readers and to recovery.
-    const there = await files.lstat(partPath(dir, segment.first, "jsonl"));
-    if (there?.kind !== "file") await removeSegment(files, dir, segment.first);
-  }
-
-  #tellGone({ first }: Segment): void {
-    const range = { from: first, to: this.#next - 1 };
-    if (range.to >= first)
-      this.#context.report({ kind: "segment_gone", segment: stemOf(first), ...range });
-  }
-
-  #isOld(segment: Segment): boolean {
-    const now = this.#context.clock.now();
-    // A clock set back must not keep a segment open for the years in between.
-    if (now < segment.openedAt) segment.openedAt = now;
-    return segment.count > 0 && now - segment.openedAt >= this.#context.settings.segment_max_age_ms;
-  }
-
-  async #retire(): Promise<void> {
-    await this.#endSegment();
-    await this.#chain.seal(SEALS_PER_ROLL);
-  }
-
-  async #abandon(segment: Segment, why: string): Promise<void> {
-    this.#context.report({ kind: "segment_abandoned", segment: stemOf(segment.first), why });
-    await this.#endSegment();
-  }
-
-  async #endSegment(): Promise<void> {
-    const segment = this.#segment;
-    if (segment === null) return;
-    this.#segment = null;
-    const digest = await segment.close();
-    const { first, count, bytes } = segment;
-    if (count > 0) this.#chain.add({ first, count, bytes, digest });
-    else await removeSegment(this.#context.files, this.#context.dir, first);
   }
 }
 
