@@ -68,7 +68,7 @@ describe("when directories come faster than they can be told", () => {
         const { settling, queue_depth } = await host.status();
         most = Math.max(most, settling + queue_depth);
       }
-      await caughtUp(agent, host.path(".claude"), 150_000);
+      await caughtUp(agent, host.path(".claude"), LONG ? 400_000 : 150_000);
       const reasons = ofKind(agent.events, "watcher_degraded").map(({ reason }) => reason);
       await agent.stop();
       const lost = lostBelow({ events: await host.events() }, host.path(".claude")).length;
@@ -77,6 +77,6 @@ describe("when directories come faster than they can be told", () => {
       expect(reasons).toContain("pending_overflow");
       expect(most).toBeLessThan(ROOM + BESIDE);
     },
-    LONG ? 400_000 : 180_000,
+    LONG ? 600_000 : 180_000,
   );
 });
