@@ -29,9 +29,10 @@ const REFUSED =
 
 /** True for what is wrong with the entry itself, and would be again at each try; a disk can get better. */
 export function isRefused(channel: "spool" | "state", error: unknown): boolean {
-  // What cannot be bound to a statement is refused without a code.
-  const unbound = error instanceof TypeError || error instanceof RangeError;
-  return (channel === "state" && unbound) || REFUSED.test(errnoOf(error) ?? "");
+  if (REFUSED.test(errnoOf(error) ?? "")) return true;
+  // A value that cannot be bound to a statement is refused without a code; other misuse, of a busy database, passes.
+  const isUnbound = error instanceof TypeError || error instanceof RangeError;
+  return channel === "state" && isUnbound && /\bb(?:ou|i)nd\b/.test(error.message);
 }
 
 /** The last sequence of an appended range, where the spool tells one. */

@@ -40,6 +40,16 @@ function failing(times: number, act: () => void) {
   };
 }
 
+/** As better-sqlite3 says it of a connection in use. */
+function busyOnce(act: () => void) {
+  let isBusy = true;
+  return () => {
+    if (!isBusy) return act();
+    isBusy = false;
+    throw new TypeError("This database connection is busy executing a query");
+  };
+}
+
 describe("createRecorder", () => {
   describe("when entries are pushed", () => {
     it("makes the lines durable before it commits their states, a group at a time", async () => {
@@ -176,7 +186,8 @@ describe("createRecorder", () => {
         },
         commit: (writes, sequence) => {
           const names = writes.map(({ path }) => String(path));
-          if (names.includes("/a")) throw new RangeError("too big");
+          if (names.includes("/a"))
+            throw new RangeError("The bound string, buffer, or bigint is too big");
           log.push(`commit ${names.join(",")} ${sequence}`);
         },
       });
@@ -185,10 +196,24 @@ describe("createRecorder", () => {
       expect(await recorder.drain(5000)).toBe(true);
       expect(log).toEqual([
         "append a,b",
-        "refused state a RangeError: too big",
+        "refused state a RangeError: The bound string, buffer, or bigint is too big",
         "commit /b null",
         "commit  2",
       ]);
+    });
+  });
+
+  describe("when the state is busy", () => {
+    it("tries again and leaves nothing out", async () => {
+      const log: string[] = [];
+      const { recorder } = spy({
+        commit: busyOnce(() => log.push("commit")),
+        onStall: (channel) => void log.push(`stall ${channel}`),
+        onRefused: () => void log.push("refused"),
+      });
+      recorder.push(entry("a"));
+      expect(await recorder.drain(5000)).toBe(true);
+      expect(log).toEqual(["stall state", "commit"]);
     });
   });
 
