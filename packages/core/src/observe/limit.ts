@@ -13,7 +13,7 @@ export interface RateLimit {
    * @returns 0 when the event may go now, else after how many milliseconds it may, without asking again
    */
   take(name: string, now: number, maxWait: number): number;
-  /** Forgets names that are full again; memory is bounded by what happened in the last minute. */
+  /** Forgets names that are full again; memory is bounded by what was granted in the last minute. */
   prune(now: number): void;
   readonly size: number;
 }
