@@ -2,6 +2,7 @@ import { accessSync, constants, lstatSync } from "node:fs";
 import { errnoOf, type EffectivePolicy, type PathKey, type Root } from "@sigil/core/plain";
 import type { Config } from "../config.ts";
 import { fsPath } from "../fs/keys.ts";
+import { leadsNowhere } from "../fs/nowhere.ts";
 import { homesOf } from "../machine.ts";
 import { makePlan, type Plan } from "../policy/plan.ts";
 import { walk, type Met } from "../sweep/walk.ts";
@@ -111,7 +112,7 @@ function baseOf(path: string): Base {
     return { kind: lstatSync(path, { throwIfNoEntry: false }) ? "there" : "absent" };
   } catch (error) {
     const errno = errnoOf(error) ?? "unknown";
-    return errno === "ENOTDIR" ? { kind: "absent" } : { kind: "denied", errno };
+    return leadsNowhere(errno) ? { kind: "absent" } : { kind: "denied", errno };
   }
 }
 

@@ -4,6 +4,7 @@ import { errnoOf, type PathKey } from "@sigil/core/plain";
 import { liesApart } from "../fs/apart.ts";
 import { displayPath, fsPath, keyOfBytes, parentKey } from "../fs/keys.ts";
 import { entryOf, namesIn } from "../fs/names.ts";
+import { leadsNowhere } from "../fs/nowhere.ts";
 
 /** Links followed before a path counts as a loop (design §2). */
 export const MAX_HOPS = 8;
@@ -46,9 +47,7 @@ export function resolvePath(path: PathKey, follow: boolean): ResolvedPath {
     return resolveLink(path, stat, follow);
   } catch (error) {
     const errno = errnoOf(error) ?? "EUNKNOWN";
-    return errno === "ENOTDIR" || errno === "ENOENT"
-      ? { kind: "absent" }
-      : { kind: "unreadable", errno };
+    return leadsNowhere(errno) ? { kind: "absent" } : { kind: "unreadable", errno };
   }
 }
 
@@ -93,7 +92,7 @@ function lookAt(path: PathKey): BigIntStats | string {
 
 function brokenBy(errno: string): "dangling" | "loop" | "unreadable" {
   if (errno === "ELOOP") return "loop";
-  return errno === "ENOENT" || errno === "ENOTDIR" ? "dangling" : "unreadable";
+  return leadsNowhere(errno) ? "dangling" : "unreadable";
 }
 
 /** Where a link's text leads; `errno` when a directory on the way fails, and then `path` is that directory. */

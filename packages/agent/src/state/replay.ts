@@ -10,6 +10,7 @@ import {
 } from "@sigil/core/plain";
 import { exportSpool, type Producer, type SpoolHash } from "@sigil/spool";
 import { bytesOfKey, fsPath, keyOfBytes, parentKey } from "../fs/keys.ts";
+import { leadsNowhere } from "../fs/nowhere.ts";
 import type { StateWrite } from "./row.ts";
 import type { Store } from "./store.ts";
 
@@ -97,7 +98,7 @@ function isGone(path: PathKey): boolean {
     lstatSync(fsPath(path));
     return false;
   } catch (error) {
-    return ["ENOENT", "ENOTDIR"].includes(errnoOf(error) ?? "");
+    return leadsNowhere(errnoOf(error));
   }
 }
 

@@ -1,6 +1,7 @@
 import { opendirSync, type Dirent } from "node:fs";
 import { errnoOf, isRawKey, type PathKey } from "@sigil/core/plain";
 import { fsPath, joinKey } from "../fs/keys.ts";
+import { leadsNowhere } from "../fs/nowhere.ts";
 
 export type EntryType = "directory" | "symlink" | "file" | "other" | "unknown";
 
@@ -26,7 +27,7 @@ export function listDirectory(directory: PathKey, limit: number): Listing {
       : (entriesOf(directory, limit, "utf8") ?? entriesOf(directory, limit, "buffer"));
   } catch (error) {
     const errno = errnoOf(error) ?? "EUNKNOWN";
-    if (errno === "ENOENT" || errno === "ENOTDIR") return { kind: "absent" };
+    if (leadsNowhere(errno)) return { kind: "absent" };
     return { kind: "unreadable", errno };
   }
 }

@@ -1,7 +1,8 @@
 import { lstatSync, statSync, type BigIntStats } from "node:fs";
-import type { PathKey, Snapshot, StoredState } from "@sigil/core/plain";
+import { errnoOf, type PathKey, type Snapshot, type StoredState } from "@sigil/core/plain";
 import { sameAttributes } from "../fs/attributes.ts";
 import { fsPath } from "../fs/keys.ts";
+import { leadsNowhere } from "../fs/nowhere.ts";
 
 export interface PatrolPorts {
   /** The directories that are watched one by one. */
@@ -71,7 +72,7 @@ function look(path: PathKey, through: boolean): BigIntStats | "denied" | null {
   const options = { bigint: true, throwIfNoEntry: false } as const;
   try {
     return (through ? statSync(fsPath(path), options) : lstatSync(fsPath(path), options)) ?? null;
-  } catch {
-    return "denied";
+  } catch (error) {
+    return leadsNowhere(errnoOf(error)) ? null : "denied";
   }
 }

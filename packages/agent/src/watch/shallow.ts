@@ -1,6 +1,7 @@
 import { watch, type FSWatcher } from "node:fs";
 import { errnoOf, messageOf, type PathKey } from "@sigil/core/plain";
 import { fsPath, isBelow } from "../fs/keys.ts";
+import { leadsNowhere } from "../fs/nowhere.ts";
 import { directoryIdentity } from "../fs/stat.ts";
 
 /** What came of asking for a watch. `exhausted`: the system or the setting allows no more. */
@@ -72,7 +73,7 @@ export function createShallowWatchers(max: number, events: ShallowEvents): Shall
     } catch (error) {
       const errno = errnoOf(error) ?? "";
       if (EXHAUSTED.has(errno)) return "exhausted";
-      return errno === "ENOENT" || errno === "ENOTDIR" ? "absent" : "denied";
+      return leadsNowhere(errno) ? "absent" : "denied";
     }
   }
 

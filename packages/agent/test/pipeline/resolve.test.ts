@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tempDir, type TempDir } from "@sigil/testkit";
 import { keyOfBytes } from "../../src/fs/keys.ts";
-import { MAX_HOPS, resolvePath } from "../../src/pipeline/resolve.ts";
+import { isGone, MAX_HOPS, resolvePath } from "../../src/pipeline/resolve.ts";
 
 let dir: TempDir;
 beforeEach(() => {
@@ -109,6 +109,15 @@ describe("resolvePath", () => {
       symlinkSync("a", dir.at("b"));
       symlinkSync("a/file", dir.at("link"));
       expect(resolvePath(dir.at("link"), true)).toMatchObject({ kind: "link", why: "loop" });
+    });
+  });
+
+  describe("when a directory above the path leads in a circle", () => {
+    it("is absent: nobody reaches anything there", () => {
+      symlinkSync("b", dir.at("a"));
+      symlinkSync("a", dir.at("b"));
+      expect(resolvePath(dir.at("a/file"), true)).toEqual({ kind: "absent" });
+      expect(isGone(dir.at("a/file"))).toBe(true);
     });
   });
 
