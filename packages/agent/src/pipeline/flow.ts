@@ -1,44 +1,20 @@
-import {
-  isRawKey,
-  pairRenames,
-  rootId,
-  type Match,
-  type PathKey,
-  type RenameSide,
-  type SettledPath,
-  type Settings,
-  type Snapshot,
-  type StoredState,
-} from "@sigil/core/plain";
-import type { Store } from "../state/store.ts";
-import type { Finding } from "../sweep/finding.ts";
+import type { Match, PathKey, SettledPath, Settings } from "@sigil/core/plain";
 import { findingsOf, type PlainRows } from "../sweep/rows.ts";
-import { compare, type Change, type RenamedFrom, type Seen } from "./compare.ts";
+import type { Seen } from "./compare.ts";
+import { Emitter, type EmitPorts, type First } from "./emit.ts";
 import { look, toSeen, type LookPorts } from "./look.ts";
 import type { Observation } from "./observe.ts";
 import { createPathQueue } from "./queue.ts";
-import type { Recorder } from "./record.ts";
-import { isGone } from "./resolve.ts";
 import { createRests, type Rests } from "./rests.ts";
-import { strayOf } from "./stray.ts";
 
-export interface FlowPorts extends Omit<LookPorts, "unseen"> {
-  readonly store: Store;
-  readonly recorder: Recorder;
+export interface FlowPorts extends Omit<LookPorts, "unseen">, EmitPorts {
   /** Reads a large file elsewhere. */
   observeLarge(path: PathKey, root: number): Promise<Observation>;
-  gitTracked(path: PathKey): Promise<boolean | null>;
-  /** Puts a path back into settle. */
-  hold(path: SettledPath, delayMs: number): void;
-  record(change: Change): void;
   /** Looking at a path or comparing it failed: it is tried again. */
   onFailed(error: unknown): void;
   onMended(): void;
-  now(): number;
   monotonic(): number;
 }
-
-type First = Extract<Finding, { kind: "first" }>;
 
 /** Paths looked at before the event loop gets its turn. */
 const CHUNK = 64;
@@ -58,6 +34,7 @@ export class Flow {
   /** Paths a thread is reading: they wait for that reading. */
   readonly #busy = new Set<PathKey>();
   readonly #rests: Rests;
+  readonly #emitter: Emitter;
   /** Paths whose last look failed. */
   readonly #failing = new Set<PathKey>();
   /** Large files whose last readings ended without an answer, and how many did. */
@@ -67,14 +44,14 @@ export class Flow {
   #closed = false;
   readonly #over = Promise.withResolvers<void>();
   #running: Promise<void> | null = null;
-  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(settings: Settings, ports: FlowPorts) {
     this.#settings = settings;
     this.#ports = ports;
     const { hash, rate } = settings;
     this.#rests = createRests(hash.repeat_percent, rate.fold_max_ms, () => ports.monotonic());
-    this.#look = { ...ports, unseen: (match) => this.#unseen(match) };
+    this.#emitter = new Emitter(settings, ports);
+    this.#look = { ...ports, unseen: (match) => this.#emitter.isFirstSight(match) };
   }
 
   accept(paths: readonly SettledPath[]): void {
@@ -86,9 +63,7 @@ export class Flow {
   /** First sight of paths by a sweep that has read them already. */
   async first(findings: readonly First[]): Promise<void> {
     await this.#ports.recorder.calm();
-    await this.#inTurn(async () => {
-      for (const finding of findings) await this.#emitFirst(finding);
-    });
+    await this.#emitter.first(findings);
   }
 
   /** First sight of plain files: states without a line, committed at once. */
@@ -96,7 +71,7 @@ export class Flow {
     const { store, recorder } = this.#ports;
     const add = () => store.addPlain(rows, (path) => recorder.pending(path) !== undefined);
     try {
-      await this.#inTurn(async () => add());
+      await this.#emitter.inTurn(async () => add());
     } catch {
       // The state cannot be written: the recorder says so, and tries until it can.
       await this.first(findingsOf(rows));
@@ -105,15 +80,10 @@ export class Flow {
     await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /**
-   * Stored paths that no target means any more, because the project they were in is gone: they are told of as removed,
-   * as if it were known still. What is there all the same is none of our business now.
-   */
+  /** Stored paths that no target means any more, because the project they were in is gone. */
   async strays(paths: readonly PathKey[]): Promise<void> {
     await this.#ports.recorder.calm();
-    await this.#inTurn(async () => {
-      for (const path of paths) await this.#emitStray({ path, found: true, hints: 0, bursts: 1 });
-    });
+    await this.#emitter.strays(paths);
   }
 
   /** Paths accepted and not compared yet, those being looked at included. */
@@ -124,7 +94,7 @@ export class Flow {
   /** Resolves when all accepted paths have been compared. */
   async idle(): Promise<void> {
     while (this.#running) await this.#running;
-    await this.#turn;
+    await this.#emitter.idle();
   }
 
   /**
@@ -201,18 +171,8 @@ export class Flow {
       else if (looked.kind === "stray") strays.push(settled);
       else if (looked.kind === "large") void this.#lookLarge(settled, looked.match);
     }
-    await this.#emit(seen);
-    if (strays.length > 0) await this.#inTurn(() => this.#emitAway(strays));
-  }
-
-  /** The plan changed while they waited. Before its state is stored nobody knows what target such a path was of. */
-  async #emitAway(strays: readonly SettledPath[]): Promise<void> {
-    const { store, recorder } = this.#ports;
-    for (const stray of strays) {
-      const isUnderWay = recorder.pending(stray.path) && store.targetOf(stray.path) === null;
-      if (isUnderWay) this.#ports.hold(stray, FAILED_RETRY_MS);
-      else await this.#emitStray(stray);
-    }
+    await this.#emitter.seen(seen);
+    if (strays.length > 0) await this.#emitter.away(strays);
   }
 
   async #lookLarge(settled: SettledPath, match: Match): Promise<void> {
@@ -228,7 +188,7 @@ export class Flow {
       const root = this.#ports.plan().indexOf(match.root);
       const observation = await this.#ports.observeLarge(settled.path, root);
       const looked = toSeen(settled, match, observation, this.#look);
-      if (looked.kind === "seen") await this.#emit([looked.seen]);
+      if (looked.kind === "seen") await this.#emitter.seen([looked.seen]);
       this.#ended.delete(settled.path);
       this.#mended([settled]);
     } catch (error) {
@@ -248,91 +208,7 @@ export class Flow {
     this.#ended.set(settled.path, before + 1);
   }
 
-  /** Comparing and recording a path is one step: the next one waits, wherever it comes from. */
-  #inTurn(act: () => Promise<void>): Promise<void> {
-    const done = this.#turn.then(act);
-    this.#turn = done.catch(() => undefined);
-    return done;
-  }
-
-  /** What is there before what is gone: a new path claims the old one it was renamed from. */
-  #emit(seen: readonly Seen[]): Promise<void> {
-    return this.#inTurn(async () => {
-      for (const one of seen) if (one.snapshot !== null) await this.#emitOne(one, one.snapshot);
-      for (const one of seen) if (one.snapshot === null) await this.#emitOne(one, null);
-    });
-  }
-
-  async #emitFirst(finding: First): Promise<void> {
-    const { path, snapshot } = finding;
-    const match = this.#ports.plan().matcher.match(path);
-    // Known by now: a hint was quicker, and newer than what the sweep read.
-    if (!match || this.#current(path) !== null) return;
-    this.#ports.setHops(path, finding.hops);
-    if (snapshot.incomplete === "unreadable") this.#ports.onUnreadable(path, "read", "EACCES");
-    const firstSight = this.#unseen(match);
-    await this.#emitOne(
-      { path, match, snapshot, found: true, hints: 0, bursts: 1, firstSight },
-      snapshot,
-    );
-  }
-
-  async #emitOne(seen: Seen, snapshot: Snapshot | null): Promise<void> {
-    const before = this.#current(seen.path);
-    const fresh = snapshot !== null && (before?.snapshot ?? null) === null && !seen.firstSight;
-    const renamed = fresh ? this.#renamedFrom(seen.path, snapshot) : null;
-    const change = compare(seen, before, renamed, this.#ports.now(), this.#context());
-    if (!change) return;
-    if (!change.event) {
-      this.#ports.record(change);
-      return;
-    }
-    const { evidence } = change.event;
-    const git_tracked =
-      evidence.change_kind === "removed" ? null : await this.#ports.gitTracked(seen.path);
-    this.#ports.record({
-      ...change,
-      event: { ...change.event, evidence: { ...evidence, git_tracked } },
-    });
-  }
-
-  async #emitStray(of: Parameters<typeof strayOf>[0]): Promise<void> {
-    const plan = this.#ports.plan();
-    const current = (path: PathKey) => this.#current(path);
-    const stray = strayOf(of, { store: this.#ports.store, plan, current });
-    if (stray) await this.#emitOne(stray, null);
-  }
-
   #targetOf(path: PathKey): string {
     return this.#ports.plan().matcher.match(path)?.targetId ?? "";
-  }
-
-  #current(path: PathKey): StoredState | null {
-    return this.#ports.recorder.pending(path) ?? this.#ports.store.get(path);
-  }
-
-  #context() {
-    const { store, hasher } = this.#ports;
-    const { touch_note_ms: touchNoteMs } = this.#settings.record;
-    return { epoch: store.epoch, hasher, touchNoteMs, generationFloor: store.generationFloor() };
-  }
-
-  #unseen(match: Match): boolean {
-    return match.roots.every((root) => !this.#ports.store.isBaselined(rootId(root)));
-  }
-
-  #renamedFrom(path: PathKey, snapshot: Snapshot): RenamedFrom | null {
-    const gone: (RenameSide & { state: StoredState })[] = [];
-    for (const old of this.#ports.store.byInode(snapshot.ino, snapshot.dev)) {
-      const state = this.#ports.recorder.pending(old.path) ?? old.state;
-      // A path no target means any more may still be there: then the new one is another name of it, not a rename.
-      if (old.path === path || !state.snapshot || !isGone(old.path)) continue;
-      // `rename_from` is text: of a name that is not, it would name another file, which may well be there.
-      if (isRawKey(old.path)) continue;
-      gone.push({ path: old.path, snapshot: state.snapshot, state });
-    }
-    const from = pairRenames(gone, [{ path, snapshot }]).get(path);
-    const side = gone.find((old) => old.path === from);
-    return side ? { path: side.path, state: side.state } : null;
   }
 }
