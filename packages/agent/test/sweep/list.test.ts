@@ -64,6 +64,8 @@ describe("listDirectory", () => {
     it("is absent", () => {
       expect(listDirectory(dir.at("missing"), 9)).toEqual({ kind: "absent" });
       expect(listDirectory(dir.write("file", ""), 9)).toEqual({ kind: "absent" });
+      symlinkSync("circle", dir.at("circle"));
+      expect(listDirectory(dir.at("circle"), 9)).toEqual({ kind: "absent" });
     });
   });
 });

@@ -2,13 +2,12 @@ import * as fs from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createMatcher, type PathKey, type Root } from "@sigil/core";
 import { tempDir, type TempDir } from "@sigil/testkit";
-import { bytesOfKey, parentKey } from "../../src/fs/keys.ts";
-import { observe } from "../../src/pipeline/observe.ts";
 import { openState } from "../../src/state/database.ts";
 import { openStore, type Store } from "../../src/state/store.ts";
 import { openKnownPaths, type KnownPaths } from "../../src/sweep/known.ts";
 import { sweep } from "../../src/sweep/sweep.ts";
 import { hasher, root, settings } from "../build.ts";
+import { remember } from "./stored.ts";
 
 let dir: TempDir;
 let store: Store;
@@ -23,24 +22,6 @@ afterEach(() => {
   store.close();
   dir.remove();
 });
-
-const LIMITS = { maxBytes: 1 << 20, inlineMaxBytes: 1 << 20, attempts: 1, linkOwners: null };
-
-function remember(path: PathKey): void {
-  const seen = observe(path, { follow: true, hasher, ...LIMITS });
-  if (seen.kind !== "present") throw new Error(seen.kind);
-  store.commit([
-    {
-      path: bytesOfKey(path),
-      parent: bytesOfKey(parentKey(path) ?? path),
-      targetId: "t",
-      generation: 1,
-      touchedAt: 0,
-      removedAt: null,
-      snapshot: seen.snapshot,
-    },
-  ]);
-}
 
 interface Ask {
   /** Indexes, in the order they are walked. */
@@ -82,7 +63,7 @@ const ORDERS = [{ walk: [0, 1] }, { walk: [1, 0] }] as const;
 describe("a guard inside a wide root that is not walked to its end", () => {
   /** The walk of the wide root ends before it comes to the guards. */
   function build(): void {
-    for (const one of ["changed", "gone"]) remember(dir.write(`t/cache/p/${one}.json`, "1"));
+    for (const one of ["changed", "gone"]) remember(store, dir.write(`t/cache/p/${one}.json`, "1"));
     dir.write("t/cache/p/changed.json", "22");
     dir.write("t/cache/p/new.json", "1");
     fs.unlinkSync(dir.at("t/cache/p/gone.json"));
@@ -126,7 +107,7 @@ describe("a guard inside a wide root that is not walked to its end", () => {
 describe("a path that several roots mean", () => {
   it.each(ORDERS)("is looked at once, whichever of them is walked first (%o)", ({ walk }) => {
     for (const one of ["t/cache/p/a.json", "t/cache/p/b", "t/c.json"]) dir.write(one, "1");
-    remember(dir.write("t/cache/p/gone.json", "1"));
+    remember(store, dir.write("t/cache/p/gone.json", "1"));
     fs.unlinkSync(dir.at("t/cache/p/gone.json"));
     const roots = [wide(), narrow(), root({ base: dir.at("t/c.json") })];
     const found = told(roots, { walk: [...walk, 2], first: [0, 1, 2] });

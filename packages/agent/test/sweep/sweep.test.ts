@@ -3,13 +3,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createMatcher, type PathKey, type Root } from "@sigil/core";
 import { tempDir, type TempDir } from "@sigil/testkit";
 import { bytesOfKey, joinKey, parentKey } from "../../src/fs/keys.ts";
-import { observe } from "../../src/pipeline/observe.ts";
 import { openState } from "../../src/state/database.ts";
 import { openStore, type Store } from "../../src/state/store.ts";
 import type { Finding } from "../../src/sweep/finding.ts";
 import { openKnownPaths, type KnownPaths } from "../../src/sweep/known.ts";
 import { sweep, type SweepContext, type SweepStep } from "../../src/sweep/sweep.ts";
 import { hasher, root, settings } from "../build.ts";
+import { remember } from "./stored.ts";
 
 vi.mock("node:fs", { spy: true });
 const actual = await vi.importActual<typeof fs>("node:fs");
@@ -61,30 +61,6 @@ function told(roots: readonly Root[], ask: Ask = {}): string[] {
   return findings(roots, ask)
     .map(({ kind, path }) => `${kind} ${path.slice(dir.path.length + 1)}`)
     .toSorted();
-}
-
-/** Stores a path as it is on disk. */
-function remember(path: PathKey, targetId = "t"): void {
-  const seen = observe(path, {
-    follow: true,
-    hasher,
-    maxBytes: 1 << 20,
-    inlineMaxBytes: 1 << 20,
-    attempts: 1,
-    linkOwners: null,
-  });
-  if (seen.kind !== "present") throw new Error(seen.kind);
-  store.commit([
-    {
-      path: bytesOfKey(path),
-      parent: bytesOfKey(parentKey(path) ?? path),
-      targetId,
-      generation: 1,
-      touchedAt: 0,
-      removedAt: null,
-      snapshot: seen.snapshot,
-    },
-  ]);
 }
 
 /** Stores that a stored path is gone. */
@@ -173,7 +149,7 @@ describe("sweep", () => {
 
   describe("when disk and state agree", () => {
     it("finds nothing, and opens nothing", () => {
-      for (const name of ["t/a", "t/d/b"]) remember(dir.write(name, "1"));
+      for (const name of ["t/a", "t/d/b"]) remember(store, dir.write(name, "1"));
       vi.mocked(fs.openSync).mockClear();
       expect(told([tree()])).toEqual([]);
       expect(fs.openSync).not.toHaveBeenCalled();
@@ -182,8 +158,8 @@ describe("sweep", () => {
 
   describe("when a file changed, came or came back", () => {
     it("differs, and is left to the change path to read", () => {
-      remember(dir.write("t/changed", "1"));
-      remember(dir.write("t/back", "1"));
+      remember(store, dir.write("t/changed", "1"));
+      remember(store, dir.write("t/back", "1"));
       fs.unlinkSync(dir.at("t/back"));
       const state = store.get(dir.at("t/back"));
       if (!state?.snapshot) throw new Error("not stored");
@@ -206,7 +182,7 @@ describe("sweep", () => {
     });
 
     it("differs when only its mode or its times did", () => {
-      remember(dir.write("t/a", "1"));
+      remember(store, dir.write("t/a", "1"));
       fs.chmodSync(dir.at("t/a"), 0o700);
       expect(told([tree()])).toEqual(["differs t/a"]);
     });
@@ -214,7 +190,7 @@ describe("sweep", () => {
     it("differs when mtime was set back: ctime tells", () => {
       const path = dir.write("t/a", "1");
       fs.utimesSync(path, 1000, 1000);
-      remember(path);
+      remember(store, path);
       fs.writeFileSync(path, "2");
       fs.utimesSync(path, 1000, 1000);
       expect(told([tree()])).toEqual(["differs t/a"]);
@@ -225,12 +201,12 @@ describe("sweep", () => {
       dir.write("two", "1");
       dir.mkdir("t");
       fs.symlinkSync("../one", dir.at("t/link"));
-      remember(dir.at("t/link"));
+      remember(store, dir.at("t/link"));
       expect(told([tree()])).toEqual(["led t/link"]);
       fs.unlinkSync(dir.at("t/link"));
       fs.symlinkSync("../two", dir.at("t/link"));
       expect(told([tree()])).toEqual(["differs t/link"]);
-      remember(dir.at("t/link"));
+      remember(store, dir.at("t/link"));
       fs.renameSync(dir.at("one"), dir.at("two"));
       expect(told([tree()])).toEqual(["differs t/link"]);
     });
@@ -238,15 +214,15 @@ describe("sweep", () => {
 
   describe("when a file is gone", () => {
     it("is gone from a directory that is still there", () => {
-      remember(dir.write("t/a", "1"));
-      remember(dir.write("t/b", "1"));
+      remember(store, dir.write("t/a", "1"));
+      remember(store, dir.write("t/b", "1"));
       fs.unlinkSync(dir.at("t/a"));
       expect(told([tree()])).toEqual(["gone t/a"]);
     });
 
     it("is gone with its directory, and with its base", () => {
-      remember(dir.write("t/d/e/a", "1"));
-      remember(dir.write("t/b", "1"));
+      remember(store, dir.write("t/d/e/a", "1"));
+      remember(store, dir.write("t/b", "1"));
       fs.rmSync(dir.at("t/d"), { recursive: true });
       expect(told([tree()])).toEqual(["gone t/d/e/a"]);
       fs.rmSync(dir.at("t"), { recursive: true });
@@ -254,7 +230,7 @@ describe("sweep", () => {
     });
 
     it("is gone when it is the base", () => {
-      remember(dir.write("t", "1"));
+      remember(store, dir.write("t", "1"));
       fs.unlinkSync(dir.at("t"));
       expect(told([root({ base: dir.at("t") })])).toEqual(["gone t"]);
     });
@@ -262,8 +238,8 @@ describe("sweep", () => {
     it("is gone when it is the base and a directory took its place, or the place of a link", () => {
       fs.mkdirSync(dir.at("elsewhere"));
       fs.symlinkSync(dir.at("elsewhere"), dir.at("t"));
-      remember(dir.at("t"));
-      remember(dir.write("settings.json", "1"));
+      remember(store, dir.at("t"));
+      remember(store, dir.write("settings.json", "1"));
       for (const name of ["t", "settings.json"]) {
         fs.rmSync(dir.at(name));
         fs.mkdirSync(dir.at(name));
@@ -275,7 +251,7 @@ describe("sweep", () => {
     });
 
     it("is gone when a directory or a file took its directory's place", () => {
-      remember(dir.write("t/d/a", "1"));
+      remember(store, dir.write("t/d/a", "1"));
       fs.rmSync(dir.at("t/d"), { recursive: true });
       dir.write("t/d", "a file");
       expect(told([tree()])).toEqual(["differs t/d", "gone t/d/a"]);
@@ -284,14 +260,14 @@ describe("sweep", () => {
     it("is told with names that are not UTF-8", () => {
       const key = joinKey(dir.mkdir("t"), Buffer.from([0xff]));
       fs.writeFileSync(bytesOfKey(key), "1");
-      remember(key);
+      remember(store, key);
       expect(findings([tree()])).toEqual([]);
       fs.unlinkSync(bytesOfKey(key));
       expect(findings([tree()])).toEqual([{ kind: "gone", path: key }]);
     });
 
     it("is not told of what another root's target has", () => {
-      remember(dir.write("t/a", "1"));
+      remember(store, dir.write("t/a", "1"));
       fs.unlinkSync(dir.at("t/a"));
       expect(told([tree({ pattern: "*.json", recursive: false })])).toEqual([]);
     });
@@ -309,9 +285,9 @@ describe("sweep", () => {
     }
 
     it("says so, and its files do not count as gone", () => {
-      remember(dir.write("t/d/a", "1"));
-      remember(dir.write("t/d/e/b", "1"));
-      remember(dir.write("t/c", "1"));
+      remember(store, dir.write("t/d/a", "1"));
+      remember(store, dir.write("t/d/e/b", "1"));
+      remember(store, dir.write("t/c", "1"));
       fs.unlinkSync(dir.at("t/c"));
       deny(dir.at("t/d"));
       expect(told([tree()])).toEqual(["gone t/c", "unreadable t/d"]);
@@ -322,7 +298,7 @@ describe("sweep", () => {
       fs.mkdirSync(bytesOfKey(inner));
       const file = joinKey(inner, "a");
       fs.writeFileSync(bytesOfKey(file), "1");
-      remember(file);
+      remember(store, file);
       deny(dir.at("t/d"));
       expect(told([tree()])).toEqual(["unreadable t/d"]);
     });
@@ -330,7 +306,7 @@ describe("sweep", () => {
 
   describe("when a root has more entries than are looked at", () => {
     it("says which, and nothing of it counts as gone", () => {
-      for (let index = 0; index < 9; index += 1) remember(dir.write(`t/${index}`, "1"));
+      for (let index = 0; index < 9; index += 1) remember(store, dir.write(`t/${index}`, "1"));
       fs.unlinkSync(dir.at("t/0"));
       const all = steps([tree()], { max: 3 });
       expect(all).toContainEqual({ kind: "truncated", root: 0 });
@@ -342,7 +318,7 @@ describe("sweep", () => {
 
   describe("when a file was unstable at the last look", () => {
     it("is looked at again though its times are the same", () => {
-      remember(dir.write("t/a", "1"));
+      remember(store, dir.write("t/a", "1"));
       const state = store.get(dir.at("t/a"));
       if (!state?.snapshot) throw new Error("not stored");
       store.commit([
@@ -388,7 +364,7 @@ describe("sweep", () => {
 
     it("finds those that are gone, wherever they lie beside the roots", () => {
       dir.mkdir("t");
-      remember(dir.write("t/here", "1"));
+      remember(store, dir.write("t/here", "1"));
       for (const name of [
         "t-away/.claude/settings.json",
         "a/.envrc",
@@ -396,7 +372,7 @@ describe("sweep", () => {
         "z/.envrc",
         "z/kept",
       ])
-        remember(dir.write(name, "1"));
+        remember(store, dir.write(name, "1"));
       fs.rmSync(dir.at("t-away"), { recursive: true });
       fs.rmSync(dir.at("a/.envrc"));
       fs.rmSync(dir.at("t.d"), { recursive: true });
@@ -413,7 +389,8 @@ describe("sweep", () => {
 
     it("finds those below a root that means others there", () => {
       const of = tree({ exclude: [{ base: null, pattern: "p" }] });
-      for (const name of ["t/p/.envrc", "t/p/kept", "t/q/old"]) remember(dir.write(name, "1"));
+      for (const name of ["t/p/.envrc", "t/p/kept", "t/q/old"])
+        remember(store, dir.write(name, "1"));
       fs.rmSync(dir.at("t/p/.envrc"));
       expect(told([of], strays)).toEqual(["stray t/p/.envrc"]);
       fs.rmSync(dir.at("t"), { recursive: true });
@@ -421,8 +398,8 @@ describe("sweep", () => {
     });
 
     it("leaves to its root what a root means, and to nobody what was told of before", () => {
-      remember(dir.write("single", "1"));
-      remember(dir.write("told", "1"));
+      remember(store, dir.write("single", "1"));
+      remember(store, dir.write("told", "1"));
       forget(dir.at("told"));
       fs.rmSync(dir.at("told"));
       fs.rmSync(dir.at("single"));
@@ -431,8 +408,8 @@ describe("sweep", () => {
 
     it("looks at each of many, a page at a time, and skips what lies in a root", () => {
       const many = Array.from({ length: 1300 }, (_, index) => `p${index}/.envrc`);
-      for (const name of many) remember(dir.write(name, "1"));
-      for (let index = 0; index < 600; index += 1) remember(dir.write(`t/${index}`, "1"));
+      for (const name of many) remember(store, dir.write(name, "1"));
+      for (let index = 0; index < 600; index += 1) remember(store, dir.write(`t/${index}`, "1"));
       for (const name of many) fs.rmSync(dir.at(name));
       const pages = vi.spyOn(known, "presentAfter");
       expect(told([tree()], strays)).toEqual(many.map((name) => `stray ${name}`).toSorted());

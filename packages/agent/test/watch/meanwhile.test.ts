@@ -1,48 +1,18 @@
 import * as fs from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { PathKey, Root } from "@sigil/core";
+import type { PathKey } from "@sigil/core";
 import { eventually, tempDir, type TempDir } from "@sigil/testkit";
-import { createTracker, type Tracker } from "../../src/watch/tracker.ts";
-import { planOf, root } from "../build.ts";
+import { root } from "../build.ts";
+import { closeTrackers, startTracker } from "./tracking.ts";
 
 let dir: TempDir;
-const open: Tracker[] = [];
 beforeEach(() => {
   dir = tempDir();
 });
 afterEach(async () => {
-  await Promise.all(open.splice(0).map((tracker) => tracker.close()));
+  await closeTrackers();
   dir.remove();
 });
-
-/** Watches roots; `during` acts while a hint is said: between two looks of the tracker. */
-async function start(roots: readonly Root[], during?: (path: PathKey) => void) {
-  const hints: PathKey[] = [];
-  const tracker = createTracker(
-    planOf(roots),
-    {
-      maxShallow: 500,
-      maxDepth: 20,
-      retryMs: 50,
-      trees: { maxEntries: 10_000, maxDepth: 64 },
-      poll: false,
-    },
-    {
-      hint: (path) => {
-        hints.push(path);
-        during?.(path);
-      },
-      noticed: () => undefined,
-      doubt: () => undefined,
-      storedBelow: () => [],
-      projectsMayHaveChanged: () => undefined,
-      treeActive: () => undefined,
-    },
-  );
-  open.push(tracker);
-  await tracker.start();
-  return { tracker, hints };
-}
 
 const guard = () => root({ base: dir.at("l1/l2/l3/guard"), recursive: true });
 const notes = () => root({ base: dir.at("l1/l2/l3/notes"), recursive: true });
@@ -58,8 +28,10 @@ async function told(hints: PathKey[], file: PathKey): Promise<void> {
 describe("directories made while those above them are looked at", () => {
   it("are watched and hinted, though the next root found them first", async () => {
     let file = "";
-    const { hints } = await start([guard(), notes()], (path) => {
-      if (path === guard().base && file === "") file = dir.write("l1/l2/l3/guard/in/a", "1");
+    const { hints } = await startTracker([guard(), notes()], {
+      during: (path) => {
+        if (path === guard().base && file === "") file = dir.write("l1/l2/l3/guard/in/a", "1");
+      },
     });
     dir.mkdir("l1");
     await eventually(() => expect(file).not.toBe(""));
@@ -70,8 +42,10 @@ describe("directories made while those above them are looked at", () => {
     const around = root({ base: dir.at("x"), pattern: "*/*.sh" });
     const tree = root({ base: dir.at("x/a/c"), tier: "standard", recursive: true });
     let file = "";
-    const { hints } = await start([tree, around], (path) => {
-      if (path === tree.base && file === "") file = dir.write("x/a/c/in/note", "1");
+    const { hints } = await startTracker([tree, around], {
+      during: (path) => {
+        if (path === tree.base && file === "") file = dir.write("x/a/c/in/note", "1");
+      },
     });
     dir.mkdir("x");
     await eventually(() => expect(file).not.toBe(""));
@@ -79,7 +53,7 @@ describe("directories made while those above them are looked at", () => {
   });
 
   it("are watched and hinted, though projects were looked for in one of them first", async () => {
-    const { hints, tracker } = await start([guard()]);
+    const { hints, tracker } = await startTracker([guard()]);
     dir.mkdir("l1");
     await eventually(() => expect(hints).toContain(guard().base));
     const file = dir.write("l1/l2/l3/guard/in/a", "1");
@@ -90,7 +64,7 @@ describe("directories made while those above them are looked at", () => {
   it("are watched and hinted, though a link led into one of them first", async () => {
     const other = root({ base: dir.at("other"), recursive: true });
     const link = dir.at("other/link");
-    const { hints, tracker } = await start([guard(), other]);
+    const { hints, tracker } = await startTracker([guard(), other]);
     dir.mkdir("l1");
     dir.mkdir("other");
     await eventually(() => expect(hints).toContain(guard().base));
@@ -107,7 +81,7 @@ describe("a directory below a watched one that a link led into before its own ev
     const other = root({ base: dir.at("other"), recursive: true });
     dir.mkdir("l1/l2/l3/guard");
     dir.mkdir("other");
-    const { hints, tracker } = await start([guard(), other]);
+    const { hints, tracker } = await startTracker([guard(), other]);
     const file = dir.write("l1/l2/l3/guard/in/a", "1");
     const linked = dir.write("l1/l2/l3/guard/in/deep/b", "1");
     const link = dir.at("other/link");
@@ -122,7 +96,7 @@ describe("a directory inside a root that leads to another root", () => {
     const outer = root({ base: dir.at("x"), recursive: true });
     const inner = root({ base: dir.at("x/a/c"), recursive: true });
     const file = dir.write("x/a/d/f", "1");
-    const { hints } = await start([outer, inner]);
+    const { hints } = await startTracker([outer, inner]);
     fs.writeFileSync(file, "2");
     await eventually(() => expect(hints).toContain(file));
   });
@@ -133,7 +107,7 @@ describe("a directory inside a root that leads to another root", () => {
     const linked = dir.write("x/a/g", "1");
     const link = dir.at("x/link");
     fs.symlinkSync(linked, link);
-    const { hints, tracker } = await start([outer]);
+    const { hints, tracker } = await startTracker([outer]);
     tracker.setHops(link, [linked]);
     await tracker.renew();
     hints.length = 0;

@@ -1,44 +1,18 @@
 import * as fs from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { PathKey, Root } from "@sigil/core";
+import type { Root } from "@sigil/core";
 import { eventually, tempDir, type TempDir } from "@sigil/testkit";
-import { createTracker, type Tracker } from "../../src/watch/tracker.ts";
-import { planOf, root } from "../build.ts";
+import { root } from "../build.ts";
+import { closeTrackers, startTracker } from "./tracking.ts";
 
 let dir: TempDir;
-const open: Tracker[] = [];
 beforeEach(() => {
   dir = tempDir();
 });
 afterEach(async () => {
-  await Promise.all(open.splice(0).map((tracker) => tracker.close()));
+  await closeTrackers();
   dir.remove();
 });
-
-async function start(roots: readonly Root[]) {
-  const hints: PathKey[] = [];
-  const tracker = createTracker(
-    planOf(roots),
-    {
-      maxShallow: 500,
-      maxDepth: 20,
-      retryMs: 50,
-      trees: { maxEntries: 10_000, maxDepth: 64 },
-      poll: false,
-    },
-    {
-      hint: (path) => void hints.push(path),
-      noticed: () => undefined,
-      doubt: () => undefined,
-      storedBelow: () => [],
-      projectsMayHaveChanged: () => undefined,
-      treeActive: () => undefined,
-    },
-  );
-  open.push(tracker);
-  await tracker.start();
-  return { tracker, hints };
-}
 
 /** Another link in a link's place, in one step. */
 function swap(link: string, to: string): void {
@@ -61,7 +35,7 @@ describe("a link on the way to where a root begins", () => {
     ["one file", () => root({ base: dir.at("home/.claude/settings.json") }), "settings.json"],
     ["a directory", () => root({ base: dir.at("home/.claude/hooks"), recursive: true }), "hooks"],
   ])("is not forgotten when %s is looked at and is no link itself", async (_what, of, name) => {
-    const { tracker, hints } = await start([of()]);
+    const { tracker, hints } = await startTracker([of()]);
     const path = dir.at(`home/.claude/${name}`);
     for (const version of ["v2", "v1", "v2", "v1"]) {
       // What each look says of it.
@@ -76,7 +50,7 @@ describe("a link on the way to where a root begins", () => {
     fs.symlinkSync("v1", dir.at("dot/alias"));
     const file = root({ base: dir.at("home/.claude/settings.json") });
     const scripts = root({ base: dir.at("home/.claude/hooks"), pattern: "*.sh" });
-    const { hints } = await start([scripts, file]);
+    const { hints } = await startTracker([scripts, file]);
     swap("dot/cur", "alias");
     await eventually(() => expect(hints).toContain(file.base));
     swap("dot/alias", "v2");
@@ -90,7 +64,9 @@ describe("a link that leads on inside a root", () => {
     fs.symlinkSync("v1", dir.at("dot/cur"));
     dir.mkdir("home/base");
     fs.symlinkSync("../../dot/cur", dir.at("home/base/one"));
-    const { hints } = await start([root({ base: dir.at("home/base"), pattern: "*/*.json" })]);
+    const { hints } = await startTracker([
+      root({ base: dir.at("home/base"), pattern: "*/*.json" }),
+    ]);
     hints.length = 0;
     swap("dot/cur", "v2");
     await eventually(() => expect(hints).toContain(dir.at("home/base/one/a.json")));

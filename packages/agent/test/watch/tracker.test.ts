@@ -1,59 +1,20 @@
 import * as fs from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isWithin, type PathKey, type Root } from "@sigil/core";
+import type { PathKey } from "@sigil/core";
 import { eventually, tempDir, type TempDir } from "@sigil/testkit";
 import { bytesOfKey, joinKey } from "../../src/fs/keys.ts";
-import type { Plan } from "../../src/policy/plan.ts";
 import { isTree } from "../../src/watch/forest.ts";
-import type { TrackerOptions } from "../../src/watch/ports.ts";
-import { createTracker, type Tracker } from "../../src/watch/tracker.ts";
-import { planOf, root } from "../build.ts";
+import { root } from "../build.ts";
+import { closeTrackers, startTracker } from "./tracking.ts";
 
 let dir: TempDir;
-const open: Tracker[] = [];
 beforeEach(() => {
   dir = tempDir();
 });
 afterEach(async () => {
-  await Promise.all(open.splice(0).map((tracker) => tracker.close()));
+  await closeTrackers();
   dir.remove();
 });
-
-const OPTIONS: TrackerOptions = {
-  maxShallow: 500,
-  maxDepth: 20,
-  retryMs: 50,
-  trees: { maxEntries: 10_000, maxDepth: 64 },
-  poll: false,
-};
-
-/** Watches roots; `hints` are the paths hinted so far, `stored` what the state is said to have. */
-async function start(
-  roots: readonly Root[],
-  given: Partial<TrackerOptions> = {},
-  plan: Partial<Plan> = {},
-) {
-  const hints: PathKey[] = [];
-  const doubts: string[] = [];
-  const stored: PathKey[] = [];
-  let projects = 0;
-  let noticed = 0;
-  const tracker = createTracker(
-    planOf(roots, plan),
-    { ...OPTIONS, ...given },
-    {
-      hint: (path) => void hints.push(path),
-      noticed: () => (noticed += 1),
-      doubt: (reason) => void doubts.push(reason),
-      storedBelow: (path, limit) => stored.filter((of) => isWithin(of, path)).slice(0, limit),
-      projectsMayHaveChanged: () => (projects += 1),
-      treeActive: () => undefined,
-    },
-  );
-  open.push(tracker);
-  await tracker.start();
-  return { tracker, hints, doubts, stored, projects: () => projects, noticed: () => noticed };
-}
 
 /** Waits until a path is hinted, and forgets the hints. */
 async function hinted(hints: PathKey[], ...paths: readonly PathKey[]): Promise<void> {
@@ -72,7 +33,7 @@ describe("createTracker", () => {
       const base = dir.mkdir("home/skills");
       const file = dir.write("home/skills/one/SKILL.md", "1");
       fs.symlinkSync("one", dir.at("home/skills/link"));
-      const { tracker, stored, doubts } = await start([
+      const { tracker, stored, doubts } = await startTracker([
         root({ base, recursive: true, tier: "standard" }),
       ]);
       stored.push(...Array<PathKey>(2000).fill(file));
@@ -90,7 +51,7 @@ describe("createTracker", () => {
       dir.mkdir("home/solid");
       const elsewhere = dir.write("elsewhere/a", "1");
       const base = dir.at("home/solid");
-      const { hints, tracker } = await start([
+      const { hints, tracker } = await startTracker([
         root({ base, recursive: true, followSymlinks: false }),
       ]);
       const { watched } = tracker;
@@ -109,7 +70,7 @@ describe("createTracker", () => {
   describe("when a link leads to its own directory and is touched again and again", () => {
     it("goes round once", async () => {
       dir.mkdir("home/.claude/hooks/s/t");
-      const { hints, tracker } = await start([hooks()]);
+      const { hints, tracker } = await startTracker([hooks()]);
       const link = dir.at("home/.claude/hooks/s/c");
       fs.symlinkSync(".", link);
       await hinted(hints, joinKey(link, "c"));
@@ -130,7 +91,7 @@ describe("createTracker", () => {
     it.skipIf(process.platform !== "linux")("hints the link when that place changes", async () => {
       dir.mkdir("home/.claude/hooks");
       dir.mkdir("away");
-      const { hints, tracker } = await start([hooks()]);
+      const { hints, tracker } = await startTracker([hooks()]);
       const led = joinKey(dir.at("away"), Buffer.from("r\xff", "latin1"));
       const links = ["plain", Buffer.from("l\xff", "latin1")].map((name) =>
         joinKey(dir.at("home/.claude/hooks"), name),
@@ -151,7 +112,7 @@ describe("createTracker", () => {
       const led = dir.write("away/a", "1");
       const link = dir.at("home/.claude/hooks/a");
       fs.symlinkSync(led, link);
-      const { hints, tracker } = await start([hooks()]);
+      const { hints, tracker } = await startTracker([hooks()]);
       tracker.setHops(link, [led]);
       await tracker.renew();
       hints.length = 0;
@@ -163,7 +124,7 @@ describe("createTracker", () => {
   describe("when names nobody watches come beside a watched file", () => {
     it("counts each, for they take room in the kernel's queue, and hints none", async () => {
       dir.mkdir("home/.claude");
-      const { hints, noticed } = await start([settingsFile()]);
+      const { hints, noticed } = await startTracker([settingsFile()]);
       for (let index = 0; index < 50; index += 1) dir.write(`home/.claude/junk${index}`, "x");
       await eventually(() => {
         expect(noticed()).toBeGreaterThanOrEqual(50);
@@ -175,7 +136,7 @@ describe("createTracker", () => {
   describe("when a watched file comes, changes and goes", () => {
     it("hints it each time, and nothing beside it", async () => {
       dir.mkdir("home/.claude");
-      const { hints } = await start([settingsFile()]);
+      const { hints } = await startTracker([settingsFile()]);
       const path = dir.write("home/.claude/settings.json", "1");
       await hinted(hints, path);
       dir.write("home/.claude/other.json", "1");
@@ -194,7 +155,7 @@ describe("createTracker", () => {
 
   describe("when a root is not there yet", () => {
     it("is seen when it is made with all its parents at once", async () => {
-      const { hints } = await start([hooks()]);
+      const { hints } = await startTracker([hooks()]);
       fs.mkdirSync(dir.at("home/.claude/hooks/deep"), { recursive: true });
       const path = dir.write("home/.claude/hooks/deep/run.sh", "1");
       await hinted(hints, path);
@@ -205,7 +166,7 @@ describe("createTracker", () => {
     it("is seen when a directory that holds it is moved in", async () => {
       dir.write("elsewhere/.claude/hooks/run.sh", "1");
       dir.write("elsewhere/.claude/settings.json", "1");
-      const { hints } = await start([hooks(), settingsFile()]);
+      const { hints } = await startTracker([hooks(), settingsFile()]);
       fs.renameSync(dir.at("elsewhere"), dir.at("home"));
       const path = dir.at("home/.claude/hooks/run.sh");
       await hinted(hints, path, dir.at("home/.claude/settings.json"));
@@ -219,7 +180,7 @@ describe("createTracker", () => {
       dir.mkdir("home/.claude/hooks");
       dir.write("pack/a/one", "1");
       dir.write("pack/two", "1");
-      const { hints } = await start([hooks()]);
+      const { hints } = await startTracker([hooks()]);
       fs.renameSync(dir.at("pack"), dir.at("home/.claude/hooks/pack"));
       const one = dir.at("home/.claude/hooks/pack/a/one");
       await hinted(hints, one, dir.at("home/.claude/hooks/pack/two"));
@@ -231,7 +192,7 @@ describe("createTracker", () => {
       dir.mkdir("home/.claude/hooks");
       dir.mkdir("pack");
       for (let index = 0; index < 2100; index += 1) fs.writeFileSync(dir.at(`pack/${index}`), "");
-      const { doubts } = await start([hooks()]);
+      const { doubts } = await startTracker([hooks()]);
       fs.renameSync(dir.at("pack"), dir.at("home/.claude/hooks/pack"));
       await eventually(() => doubts.includes("new_directory"));
     });
@@ -240,7 +201,7 @@ describe("createTracker", () => {
   describe("when a parent is renamed", () => {
     it("hints what was below it, and what is there when it comes back", async () => {
       const path = dir.write("home/.claude/hooks/run.sh", "1");
-      const { hints, stored } = await start([hooks()]);
+      const { hints, stored } = await startTracker([hooks()]);
       stored.push(path);
       fs.renameSync(dir.at("home"), dir.at("away"));
       await hinted(hints, path);
@@ -252,7 +213,7 @@ describe("createTracker", () => {
 
     it("hints nothing of what happens under the new name", async () => {
       const path = dir.write("home/.claude/hooks/run.sh", "1");
-      const { hints, stored } = await start([hooks()]);
+      const { hints, stored } = await startTracker([hooks()]);
       stored.push(path);
       fs.renameSync(dir.at("home"), dir.at("away"));
       await hinted(hints, path);
@@ -267,7 +228,7 @@ describe("createTracker", () => {
   describe("when a directory is deleted", () => {
     it("hints what was stored in it, and sees it when it is made again", async () => {
       const path = dir.write("home/.claude/hooks/run.sh", "1");
-      const { hints, stored } = await start([hooks()]);
+      const { hints, stored } = await startTracker([hooks()]);
       stored.push(path);
       fs.rmSync(dir.at("home/.claude"), { recursive: true });
       await hinted(hints, path);
@@ -282,7 +243,7 @@ describe("createTracker", () => {
     it("hints what was and what is there, and what happens where it leads", async () => {
       const old = dir.write("home/.claude/hooks/old.sh", "1");
       dir.write("evil/new.sh", "1");
-      const { hints, stored } = await start([hooks()]);
+      const { hints, stored } = await startTracker([hooks()]);
       stored.push(old);
       fs.renameSync(dir.at("home/.claude/hooks"), dir.at("away"));
       fs.symlinkSync(dir.at("evil"), dir.at("home/.claude/hooks"));
@@ -298,7 +259,7 @@ describe("createTracker", () => {
       dir.mkdir("home/.claude");
       const link = dir.at("home/.claude/settings.json");
       fs.symlinkSync(real, link);
-      const { hints, tracker } = await start([settingsFile()]);
+      const { hints, tracker } = await startTracker([settingsFile()]);
       tracker.setHops(link, [real]);
       fs.writeFileSync(real, "2");
       await hinted(hints, link);
@@ -314,7 +275,7 @@ describe("createTracker", () => {
       dir.mkdir("home/.claude/hooks");
       const link = dir.at("home/.claude/hooks/run.sh");
       fs.symlinkSync(real, link);
-      const { hints, tracker } = await start([hooks()]);
+      const { hints, tracker } = await startTracker([hooks()]);
       tracker.setHops(link, [real]);
       // Between looking and watching, nobody would have told.
       expect(hints).toEqual([link]);
@@ -330,7 +291,7 @@ describe("createTracker", () => {
       dir.mkdir("home/.claude/hooks");
       const link = dir.at("home/.claude/hooks/run.sh");
       fs.symlinkSync(dir.at("dotfiles/hooks/run.sh"), link);
-      const { hints, tracker } = await start([hooks()]);
+      const { hints, tracker } = await startTracker([hooks()]);
       tracker.setHops(link, [dir.at("dotfiles/hooks/run.sh")]);
       hints.length = 0;
       dir.mkdir("dotfiles");
@@ -344,7 +305,7 @@ describe("createTracker", () => {
       dir.mkdir("home/.claude");
       const link = dir.at("home/.claude/settings.json");
       fs.symlinkSync(dir.at("current/settings.json"), link);
-      const { hints } = await start([settingsFile()]);
+      const { hints } = await startTracker([settingsFile()]);
       fs.symlinkSync("v2", dir.at("next"));
       fs.renameSync(dir.at("next"), dir.at("current"));
       await hinted(hints, link);
@@ -358,7 +319,7 @@ describe("createTracker", () => {
       dir.mkdir("home");
       fs.symlinkSync(dir.at("one"), dir.at("home/.claude"));
       const path = dir.at("home/.claude/settings.json");
-      const { hints } = await start([settingsFile()]);
+      const { hints } = await startTracker([settingsFile()]);
       fs.symlinkSync(dir.at("two"), dir.at("home/next"));
       fs.renameSync(dir.at("home/next"), dir.at("home/.claude"));
       await hinted(hints, path);
@@ -371,7 +332,7 @@ describe("createTracker", () => {
     it("spends no watches on them", async () => {
       dir.write("home/.claude/hooks/run.sh", "1");
       for (const name of ["a", "b"]) fs.symlinkSync(".", dir.at(`home/.claude/hooks/${name}`));
-      const { tracker, hints, doubts } = await start([hooks()]);
+      const { tracker, hints, doubts } = await startTracker([hooks()]);
       expect(doubts).toEqual([]);
       expect(tracker.exhausted).toBe(false);
       fs.writeFileSync(dir.at("home/.claude/hooks/run.sh"), "2");
@@ -389,7 +350,7 @@ describe("createTracker", () => {
       const led = dir.mkdir("away/real");
       const tree = root({ base: dir.at("tree"), recursive: true, tier: "standard" });
       for (const link of links("tree")) fs.symlinkSync(led, link);
-      const { tracker, hints } = await start([tree]);
+      const { tracker, hints } = await startTracker([tree]);
       for (const link of links("tree")) tracker.setHops(link, [led]);
       const watched = links("tree").filter((link) => tracker.directories.includes(link));
       expect(watched.length).toBeGreaterThan(0);
@@ -406,7 +367,7 @@ describe("createTracker", () => {
     it("takes few watches when the links come later, and when the directory does", async () => {
       dir.mkdir("home/.claude/hooks");
       const led = dir.mkdir("away/real");
-      const { tracker, hints, doubts } = await start([hooks()]);
+      const { tracker, hints, doubts } = await startTracker([hooks()]);
       const before = tracker.watched;
       for (const link of links("home/.claude/hooks")) fs.symlinkSync(led, link);
       await hinted(hints, ...links("home/.claude/hooks"));
@@ -426,7 +387,7 @@ describe("createTracker", () => {
   describe("when a name is not UTF-8", () => {
     it("is hinted by its bytes, in new directories too", async () => {
       dir.mkdir("home/.claude/hooks");
-      const { hints } = await start([hooks()]);
+      const { hints } = await startTracker([hooks()]);
       const directory = joinKey(dir.at("home/.claude/hooks"), Buffer.from([0xff]));
       fs.mkdirSync(bytesOfKey(directory));
       const file = joinKey(directory, Buffer.from([0xfe]));
@@ -442,7 +403,7 @@ describe("createTracker", () => {
 
     it("has one recursive watcher, and sees at any depth", async () => {
       dir.mkdir("tree/a/b");
-      const { tracker, hints } = await start([tree()]);
+      const { tracker, hints } = await startTracker([tree()]);
       expect(tracker.backend).toMatch(/^fs\.watch\+/);
       const path = dir.write("tree/a/b/f", "1");
       await hinted(hints, path);
@@ -451,7 +412,7 @@ describe("createTracker", () => {
     it("sees what is in directories made or moved in since", async () => {
       dir.mkdir("tree");
       dir.write("pack/x/f", "1");
-      const { hints } = await start([tree()]);
+      const { hints } = await startTracker([tree()]);
       fs.mkdirSync(dir.at("tree/p/q/r"), { recursive: true });
       const path = dir.write("tree/p/q/r/f", "1");
       await hinted(hints, path);
@@ -464,7 +425,7 @@ describe("createTracker", () => {
     });
 
     it("is seen when its base appears, and again after it was deleted", async () => {
-      const { hints, stored } = await start([tree()]);
+      const { hints, stored } = await startTracker([tree()]);
       const path = dir.write("tree/a/f", "1");
       stored.push(path);
       await hinted(hints, path);
@@ -478,14 +439,14 @@ describe("createTracker", () => {
   describe("when a project may have come", () => {
     it("says so of the directories that were looked into", async () => {
       dir.mkdir("code");
-      const { projects } = await start([], {}, { looked: [dir.at("code")] });
+      const { projects } = await startTracker([], { plan: { looked: [dir.at("code")] } });
       dir.mkdir("code/new");
       await eventually(() => projects() > 0);
     });
 
     it("says so of directories looked into since, and once when it first watches them", async () => {
       dir.mkdir("code/new");
-      const { tracker, projects } = await start([], {}, { looked: [dir.at("code")] });
+      const { tracker, projects } = await startTracker([], { plan: { looked: [dir.at("code")] } });
       const looked = [dir.at("code"), dir.at("code/new")];
       tracker.setLooked(looked);
       tracker.setLooked(looked);
@@ -498,7 +459,7 @@ describe("createTracker", () => {
   describe("when there are more directories than watches", () => {
     it("says so once, and goes on with those it has", async () => {
       for (let index = 0; index < 40; index += 1) dir.mkdir(`home/.claude/hooks/${index}`);
-      const { tracker, doubts } = await start([hooks()], { maxShallow: 20 });
+      const { tracker, doubts } = await startTracker([hooks()], { options: { maxShallow: 20 } });
       expect(tracker.exhausted).toBe(true);
       expect(doubts).toEqual(["watches_exhausted"]);
       expect(tracker.watched).toBeLessThanOrEqual(20);
@@ -510,7 +471,10 @@ describe("createTracker", () => {
       dir.mkdir("home/.codex");
       const looked = Array.from({ length: 40 }, (_, index) => dir.at(`code/${index}`));
       const codex = root({ base: dir.at("home/.codex/config.toml"), targetId: "codex" });
-      const { tracker } = await start([hooks(), codex], { maxShallow: 20 }, { looked });
+      const { tracker } = await startTracker([hooks(), codex], {
+        options: { maxShallow: 20 },
+        plan: { looked },
+      });
       expect(tracker.directories).toContain(dir.at("home/.codex"));
       expect(tracker.directories).toContain(dir.at("home/.claude/hooks"));
     });
@@ -519,7 +483,7 @@ describe("createTracker", () => {
   describe("when it is renewed", () => {
     it("watches what is there now", async () => {
       const path = dir.write("home/.claude/hooks/run.sh", "1");
-      const { tracker, hints } = await start([hooks()]);
+      const { tracker, hints } = await startTracker([hooks()]);
       const { watched } = tracker;
       await tracker.renew();
       expect(tracker.watched).toBe(watched);
@@ -531,7 +495,7 @@ describe("createTracker", () => {
   describe("when it is to poll", () => {
     it("watches nothing", async () => {
       dir.mkdir("home/.claude/hooks");
-      const { tracker } = await start([hooks()], { poll: true });
+      const { tracker } = await startTracker([hooks()], { options: { poll: true } });
       tracker.setHops(dir.at("home/.claude/settings.json"), [dir.at("x")]);
       expect(tracker.watched).toBe(0);
       expect(tracker.backend).toBe("poll");
@@ -541,8 +505,8 @@ describe("createTracker", () => {
   describe("when it is closed", () => {
     it("hints nothing more, and is not brought back by a renewal", async () => {
       const path = dir.write("home/.claude/hooks/run.sh", "1");
-      const one = await start([hooks()]);
-      const two = await start([hooks()]);
+      const one = await startTracker([hooks()]);
+      const two = await startTracker([hooks()]);
       await one.tracker.close();
       await one.tracker.renew();
       fs.writeFileSync(path, "2");
@@ -555,7 +519,7 @@ describe("createTracker", () => {
       const real = dir.write("dotfiles/settings.json", "1");
       dir.mkdir("home/.claude");
       fs.symlinkSync(real, dir.at("home/.claude/settings.json"));
-      const { tracker } = await start([settingsFile()]);
+      const { tracker } = await startTracker([settingsFile()]);
       await tracker.close();
       tracker.setHops(dir.at("home/.claude/settings.json"), [real]);
       expect(tracker.watched).toBe(0);
