@@ -112,32 +112,30 @@ describe("a hook that is swapped for a moment, at any moment", () => {
   );
 });
 
+/** Stops the agent, swaps the hook and swaps it back, and lets the agent go on. @returns evidence of the change it tells */
+async function swappedWhileStopped(change: (host: TestHost, content: string) => void) {
+  const { host, agent } = await withHook(null);
+  agent.child.kill("SIGSTOP");
+  change(host, B);
+  change(host, A);
+  agent.child.kill("SIGCONT");
+  const isModified = ({ evidence }: { evidence: { change_kind: string } }) =>
+    evidence.change_kind === "modified";
+  return (await agent.saw(host.path(HOOK), isModified)).evidence;
+}
+
 describe("a hook that is swapped while the agent is stopped", () => {
   it("is told when the agent goes on", async () => {
-    const { host, agent } = await withHook(null);
-    const hook = host.path(HOOK);
-    agent.child.kill("SIGSTOP");
-    host.replace(HOOK, B);
-    host.replace(HOOK, A);
-    agent.child.kill("SIGCONT");
-    const { evidence } = await agent.saw(
-      hook,
-      ({ evidence: { change_kind } }) => change_kind === "modified",
-    );
+    const evidence = await swappedWhileStopped((host, content) => {
+      host.replace(HOOK, content);
+    });
     expect(evidence).toMatchObject({ before_hash: b3(A), after_hash: b3(A) });
   });
 
   it("is told when all of it is one notice of the kernel", async () => {
-    const { host, agent } = await withHook(null);
-    const hook = host.path(HOOK);
-    agent.child.kill("SIGSTOP");
-    host.write(HOOK, B);
-    host.write(HOOK, A);
-    agent.child.kill("SIGCONT");
-    const { evidence } = await agent.saw(
-      hook,
-      ({ evidence: { change_kind } }) => change_kind === "modified",
-    );
+    const evidence = await swappedWhileStopped((host, content) => {
+      host.write(HOOK, content);
+    });
     expect(evidence).toMatchObject({
       before_hash: b3(A),
       after_hash: b3(A),
