@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EvidenceOf, SigilEvent } from "@sigil/core";
 import { describe, expect, it } from "vitest";
+import { ofKind } from "./events.ts";
 import { createHost, eventually, writePolicy, type Agent, type TestHost } from "./harness.ts";
 
 type Risk = SigilEvent & { readonly evidence: EvidenceOf<"ai_guard_risk_assessed"> };
@@ -85,6 +86,25 @@ describe("risk in a running agent", () => {
       settings(host, hook("prettier --check ."));
       const other = await agent.saw(path, ({ severity }) => severity === "warn");
       expect(other.evidence.change_kind).toBe("modified");
+    });
+  });
+
+  describe("when a new policy has everything assessed while a change is still settling", () => {
+    it("tells the change as loud as it is, though its assessment came first", async () => {
+      const host = createHost();
+      const agent = await host.start();
+      writePolicy(
+        host,
+        "settings: {settle: {critical_debounce_ms: 3000, critical_max_wait_ms: 3000}}\n",
+      );
+      agent.child.kill("SIGHUP");
+      await eventually(() => ofKind(agent.events, "policy_applied").length === 2);
+      const path = settings(host, hook("true"));
+      await assessed(agent, path, 1);
+      expect(await agent.saw(path)).toMatchObject({
+        severity: "warn",
+        evidence: { change_kind: "created" },
+      });
     });
   });
 

@@ -22,6 +22,7 @@ import { lockState } from "./lock.ts";
 import { fingerprint, identify } from "./machine.ts";
 import { createRecorder, type Recorder } from "./pipeline/record.ts";
 import type { PolicyInForce } from "./policy/effective.ts";
+import { Ahead } from "./risk/ahead.ts";
 import { openSpooling, type Spooling } from "./spooling.ts";
 import { openAssessments, type AssessmentStore } from "./state/assessments.ts";
 import { openState } from "./state/database.ts";
@@ -36,6 +37,7 @@ export interface Runtime {
   readonly hasherChoice: "auto" | "wasm";
   readonly store: Store;
   readonly assessments: AssessmentStore;
+  readonly ahead: Ahead;
   readonly spooling: Spooling;
   readonly recorder: Recorder;
   readonly writer: EventWriter;
@@ -105,6 +107,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     hasherChoice,
     store,
     assessments: openAssessments(db),
+    ahead: new Ahead(),
     spooling,
     recorder,
     writer,

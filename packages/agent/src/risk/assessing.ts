@@ -7,7 +7,7 @@ import type { Plan } from "../policy/plan.ts";
 import type { Runtime } from "../runtime.ts";
 import { RiskClient } from "./client.ts";
 import { Guards } from "./guards.ts";
-import type { GuardHold } from "./hold.ts";
+import type { Contents, GuardHold } from "./hold.ts";
 import type { RiskPlan } from "./protocol.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -23,7 +23,7 @@ export interface Assessing {
   readonly scripts: readonly string[];
   /** Assesses everything again under another plan. */
   plan(plan: Plan): Promise<void>;
-  changed(path: string): GuardHold | null;
+  changed(path: string, contents: Contents): GuardHold | null;
   idle(): Promise<void>;
   /** Gives memory back. @returns false when there is none to give */
   relieve(): boolean;
@@ -61,6 +61,7 @@ export function startAssessing(
       return (await planned.promise).assess(only);
     },
     store: runtime.assessments,
+    ahead: runtime.ahead,
     writer: runtime.writer,
     accepted: policy.policy.accepted.map(({ value }) => value),
     rubricVersion: String(RUBRIC.version),
@@ -98,7 +99,7 @@ export function startAssessing(
       }
       guards.everything();
     },
-    changed: (path) => guards.changed(path),
+    changed: (path, contents) => guards.changed(path, contents),
     idle: () => guards.idle(),
     relieve: () => client?.relieve() ?? false,
     async close() {

@@ -1,6 +1,7 @@
 import { isDue } from "@sigil/risk/speak";
 import type { StoredAssessment } from "../state/assessments.ts";
-import { holdUp, judge, type GuardHold, type Waiting } from "./hold.ts";
+import type { Ahead } from "./ahead.ts";
+import { holdUp, judge, type Contents, type GuardHold, type Waiting } from "./hold.ts";
 import { mayGuard } from "./names.ts";
 import type { RiskResult } from "./protocol.ts";
 import { createRetry, together } from "./retry.ts";
@@ -8,6 +9,8 @@ import { Telling, type TellingPorts } from "./telling.ts";
 
 export interface GuardsPorts extends TellingPorts {
   assess(only: readonly string[] | null): Promise<RiskResult>;
+  /** Outlives a policy: the change may come under the next one. */
+  readonly ahead: Ahead;
   readonly holdMs: number;
   /** The scripts that hooks reach are others than before. */
   onScripts(): void;
@@ -63,9 +66,9 @@ export class Guards {
   }
 
   /** Takes notice of a change. @returns null when the path guards nothing */
-  changed(path: string): GuardHold | null {
+  changed(path: string, contents: Contents): GuardHold | null {
     if (this.#closed || !(this.#isWatched(path) || mayGuard(path))) return null;
-    const { waiting, hold } = holdUp(path, this.#ports.holdMs);
+    const { waiting, hold } = holdUp(path, contents, this.#ports.holdMs);
     this.#waiting.push(waiting);
     this.#next?.add(path);
     this.#go();
@@ -120,7 +123,9 @@ export class Guards {
   #take(result: RiskResult, only: readonly string[] | null, waiting: readonly Waiting[]): void {
     if (this.#closed) return;
     const looked = result.assessed.map((file) => this.#telling.look(file));
+    for (const one of waiting) one.told = this.#ports.ahead.claim(one);
     judge(looked, waiting);
+    this.#ports.ahead.note(looked, waiting, only === null);
     // Pushed while the change is still held: it is told first, its assessment right after it.
     for (const one of looked) this.#telling.tell(one, result.totals);
     this.#telling.tellGone(result, only);
@@ -128,8 +133,10 @@ export class Guards {
   }
 
   #remember(result: RiskResult, only: readonly string[] | null): void {
-    if (only === null) this.#watched = new Set(result.watched);
-    else for (const path of result.watched) this.#watched.add(path);
+    if (only === null) {
+      this.#watched = new Set(result.watched);
+      this.#ports.ahead.keep(this.#watched);
+    } else for (const path of result.watched) this.#watched.add(path);
     const said = this.scripts.join("\0");
     if (said === this.#scripts) return;
     this.#scripts = said;

@@ -3,7 +3,13 @@ import type { Assessment } from "@sigil/risk";
 import { keyOfBytes } from "../fs/keys.ts";
 import type { Change } from "../pipeline/compare.ts";
 import type { Hold } from "../pipeline/record.ts";
-import type { Looked } from "./telling.ts";
+import { isNews, type Looked } from "./telling.ts";
+
+/** What a change replaces and what it brings: digests, null where there is no file or it was not read whole. */
+export interface Contents {
+  readonly before: string | null;
+  readonly after: string | null;
+}
 
 /** A change of a guard file on its way: what its assessment says decides how loud it is. */
 export interface GuardHold extends Hold {
@@ -13,6 +19,9 @@ export interface GuardHold extends Hold {
 /** A hold from the side of the assessment that ends it. */
 export interface Waiting {
   readonly path: string;
+  readonly contents: Contents;
+  /** An assessment before its own has told of it: it is not quiet, whatever its own says. */
+  told: boolean;
   quiet: boolean;
   over: boolean;
   readonly end: () => void;
@@ -21,11 +30,14 @@ export interface Waiting {
 /** Holds a change of a guard file, for a bounded time. */
 export function holdUp(
   path: string,
+  contents: Contents,
   holdMs: number,
 ): { readonly waiting: Waiting; readonly hold: GuardHold } {
   const { promise, resolve } = Promise.withResolvers<void>();
   const waiting: Waiting = {
     path,
+    contents,
+    told: false,
     quiet: false,
     over: false,
     end: () => {
@@ -49,25 +61,26 @@ export function judge(looked: readonly Looked[], waiting: readonly Waiting[]): v
   const loud = new Set<string>();
   const quiet = new Set<string>();
   for (const { assessment, previous, speech } of looked) {
-    const same = speech === null || speech.reattestation || speech.returned;
-    const heard = same ? quiet : loud;
+    const heard = isNews(speech) ? loud : quiet;
     for (const path of pathsOf(assessment)) heard.add(path);
     if (previous) for (const path of pathsOf(previous)) heard.add(path);
   }
-  for (const one of waiting) one.quiet = quiet.has(one.path) && !loud.has(one.path);
+  for (const one of waiting) one.quiet = !one.told && quiet.has(one.path) && !loud.has(one.path);
 }
 
-function pathsOf(assessment: Assessment): string[] {
+/** Every path an assessment speaks of. */
+export function pathsOf(assessment: Assessment): string[] {
   return [assessment.path, assessment.realPath, ...assessment.scripts];
 }
 
 /** A guard file's change waits for its assessment when that can make it quieter. */
 export function holdFor(
   change: Change,
-  assessing: { changed(path: string): GuardHold | null },
+  assessing: { changed(path: string, contents: Contents): GuardHold | null },
 ): GuardHold | null {
   if (!change.event || change.event.evidence.change_kind === "discovered") return null;
-  if (change.from) assessing.changed(keyOfBytes(change.from.path));
-  const hold = assessing.changed(change.path);
+  const { before_hash: before, after_hash: after } = change.event.evidence;
+  if (change.from) assessing.changed(keyOfBytes(change.from.path), { before, after: null });
+  const hold = assessing.changed(change.path, { before, after });
   return change.event.severity === "info" ? null : hold;
 }

@@ -33,6 +33,11 @@ export interface Looked {
   readonly speech: Speech | null;
 }
 
+/** Says other than what was said before, or not long ago. */
+export function isNews(speech: Speech | null): boolean {
+  return speech !== null && !speech.reattestation && !speech.returned;
+}
+
 /** Length of `2026-11-21`. */
 const DATE = 10;
 

@@ -2,13 +2,17 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { GuardDrift, RiskAssessed, Severity } from "@sigil/core";
 import type { Assessment } from "@sigil/risk";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { Ahead } from "../../src/risk/ahead.ts";
 import { Guards, type GuardsPorts } from "../../src/risk/guards.ts";
+import type { GuardHold } from "../../src/risk/hold.ts";
 import type { RiskResult } from "../../src/risk/protocol.ts";
 import { openAssessments } from "../../src/state/assessments.ts";
 import { openState } from "../../src/state/database.ts";
 
 const SETTINGS = "/home/u/.claude/settings.json";
 const SCRIPT = "/home/u/bin/guard.sh";
+/** What the settings become unless a test says otherwise. */
+const CHANGED = { before: "blake3:1", after: "blake3:2" };
 
 function assessment(parts: Partial<Assessment> = {}): Assessment {
   return {
@@ -48,6 +52,7 @@ function start(parts: Partial<GuardsPorts> = {}) {
   const world = { files: [] as Assessment[], totals: [] as RiskResult["totals"], now: 1000 };
   let scripts = 0;
   const failures: unknown[] = [];
+  const ahead = new Ahead();
   let mended = 0;
   const make = () =>
     new Guards({
@@ -58,6 +63,7 @@ function start(parts: Partial<GuardsPorts> = {}) {
         return Promise.resolve({ assessed, totals: world.totals, watched });
       },
       store,
+      ahead,
       writer: {
         risk(evidence, severity, _told, onDurable) {
           said.push({ evidence, severity });
@@ -133,7 +139,7 @@ describe("Guards", () => {
       await settled(guards);
       bench.words();
       bench.world.files = [assessment({ modelHash: "m2", score: 4, band: "high" })];
-      const hold = guards.changed(SETTINGS);
+      const hold = guards.changed(SETTINGS, CHANGED);
       expect(hold?.over).toBe(false);
       await hold?.until;
       expect(bench.asked.at(-1)).toEqual([SETTINGS]);
@@ -147,7 +153,7 @@ describe("Guards", () => {
       await settled(guards);
       bench.words();
       bench.world.files = [assessment({ contentHash: "blake3:2" })];
-      const hold = guards.changed(SETTINGS);
+      const hold = guards.changed(SETTINGS, CHANGED);
       await hold?.until;
       expect([bench.words(), hold?.severity("warn")]).toEqual([[], "info"]);
     });
@@ -158,18 +164,121 @@ describe("Guards", () => {
       await settled(guards);
       bench.words();
       bench.world.files = [assessment({ scripts: [SCRIPT], closureHash: "blake3:9" })];
-      const hold = guards.changed(SCRIPT);
+      const hold = guards.changed(SCRIPT, CHANGED);
       await hold?.until;
       expect([bench.words(), hold?.severity("warn")]).toEqual([["info 0 was 0"], "warn"]);
     });
+    describe("and a run of everything reads it first", () => {
+      /** Files as they are told of before the change of one of them comes. */
+      async function told(...versions: Partial<Assessment>[]) {
+        const bench = start();
+        const guards = bench.make();
+        for (const parts of versions) {
+          bench.world.files = [assessment(parts)];
+          await settled(guards);
+        }
+        bench.words();
+        return { bench, guards };
+      }
+
+      it("keeps the severity of a new file", async () => {
+        const { bench, guards } = await told({});
+        const hold = guards.changed(SETTINGS, { before: null, after: "blake3:1" });
+        await hold?.until;
+        expect([bench.words(), hold?.severity("warn")]).toEqual([[], "warn"]);
+      });
+      it("keeps the severity of other contents, also under the next policy", async () => {
+        const { bench } = await told({}, { contentHash: "blake3:2", closureHash: "blake3:c2" });
+        const next = bench.make();
+        await settled(next);
+        const hold = next.changed(SETTINGS, CHANGED);
+        await hold?.until;
+        expect([bench.words(), hold?.severity("warn")]).toEqual([[], "warn"]);
+      });
+      it("keeps the severity of what is compared while everything is still being assessed", async () => {
+        let hold: GuardHold | null = null;
+        const result = { assessed: [{ home: "/home/u", assessment: assessment() }], totals: [] };
+        const bench = start({
+          assess(only) {
+            if (only === null) hold = guards.changed(SETTINGS, { before: null, after: "blake3:1" });
+            return Promise.resolve({ ...result, watched: [SETTINGS] });
+          },
+        });
+        const guards = bench.make();
+        await settled(guards);
+        expect((hold as GuardHold | null)?.severity("warn")).toBe("warn");
+      });
+      it("keeps the severity of other attributes", async () => {
+        const { guards } = await told(
+          {},
+          { provenance: { multiplier: 1.2, why: ["writable"] }, closureHash: "blake3:c2" },
+        );
+        const hold = guards.changed(SETTINGS, { before: "blake3:1", after: "blake3:1" });
+        await hold?.until;
+        expect(hold?.severity("warn")).toBe("warn");
+      });
+      it("keeps the severity of a script that a new hook runs", async () => {
+        const { bench, guards } = await told({});
+        bench.world.files = [
+          assessment({ contentHash: "blake3:2", closureHash: "blake3:c2", scripts: [SCRIPT] }),
+        ];
+        const hook = guards.changed(SETTINGS, CHANGED);
+        await hook?.until;
+        const script = guards.changed(SCRIPT, { before: null, after: "blake3:9" });
+        await script?.until;
+        expect([hook?.severity("warn"), script?.severity("warn")]).toEqual(["warn", "warn"]);
+      });
+      it("makes the next change info again", async () => {
+        const { guards } = await told({}, { contentHash: "blake3:2", closureHash: "blake3:c2" });
+        await guards.changed(SETTINGS, CHANGED)?.until;
+        const hold = guards.changed(SETTINGS, { before: "blake3:2", after: "blake3:3" });
+        await hold?.until;
+        expect(hold?.severity("warn")).toBe("info");
+      });
+      it("makes a change of what it read info", async () => {
+        const { guards } = await told({}, { contentHash: "blake3:2", closureHash: "blake3:c2" });
+        const hold = guards.changed(SETTINGS, { before: "blake3:2", after: "blake3:3" });
+        await hold?.until;
+        expect(hold?.severity("warn")).toBe("info");
+      });
+    });
+    it("makes other attributes of a file info after a script of its was told", async () => {
+      const bench = start();
+      bench.world.files = [assessment({ scripts: [SCRIPT] })];
+      const guards = bench.make();
+      await settled(guards);
+      bench.world.files = [assessment({ scripts: [SCRIPT], closureHash: "blake3:c2" })];
+      await guards.changed(SCRIPT, CHANGED)?.until;
+      const hold = guards.changed(SETTINGS, { before: "blake3:1", after: "blake3:1" });
+      await hold?.until;
+      expect(hold?.severity("warn")).toBe("info");
+    });
+    it("makes the attributes after contents that were told info", async () => {
+      const bench = start();
+      bench.world.files = [assessment({ contentHash: "blake3:2" })];
+      const guards = bench.make();
+      await guards.changed(SETTINGS, CHANGED)?.until;
+      const hold = guards.changed(SETTINGS, { before: "blake3:2", after: "blake3:2" });
+      await hold?.until;
+      expect(hold?.severity("warn")).toBe("info");
+    });
+    it("keeps the severity of what came after the change, but was read for it", async () => {
+      const bench = start();
+      bench.world.files = [assessment({ contentHash: "blake3:3" })];
+      const guards = bench.make();
+      await guards.changed(SETTINGS, CHANGED)?.until;
+      const hold = guards.changed(SETTINGS, { before: "blake3:2", after: "blake3:3" });
+      await hold?.until;
+      expect(hold?.severity("warn")).toBe("warn");
+    });
     it("does not touch a path that guards nothing", () => {
       const bench = start();
-      expect(bench.make().changed("/home/u/.bashrc")).toBeNull();
+      expect(bench.make().changed("/home/u/.bashrc", CHANGED)).toBeNull();
     });
     it("lets the change go when the assessment fails, and says so", async () => {
       const bench = start({ assess: () => Promise.reject(new Error("no thread")) });
       const guards = bench.make();
-      const hold = guards.changed(SETTINGS);
+      const hold = guards.changed(SETTINGS, CHANGED);
       await hold?.until;
       expect([hold?.severity("warn"), bench.failures.length]).toEqual(["warn", 1]);
     });
@@ -191,9 +300,9 @@ describe("Guards", () => {
         vi.advanceTimersByTime(ms);
         await guards.idle();
       };
-      guards.changed(SETTINGS);
+      guards.changed(SETTINGS, CHANGED);
       await later(0);
-      guards.changed(other);
+      guards.changed(other, CHANGED);
       await later(999);
       expect(asked).toEqual([[SETTINGS], [other]]);
       await later(1);
@@ -207,18 +316,18 @@ describe("Guards", () => {
     });
     it("lets the change go after its time when the assessment does not come", async () => {
       const bench = start({ assess: () => new Promise(() => undefined), holdMs: 5 });
-      const hold = bench.make().changed(SETTINGS);
+      const hold = bench.make().changed(SETTINGS, CHANGED);
       await hold?.until;
       expect(hold?.over).toBe(true);
     });
     it("lets everything go when it is closed", async () => {
       const bench = start({ assess: () => new Promise(() => undefined) });
       const guards = bench.make();
-      const hold = guards.changed(SETTINGS);
+      const hold = guards.changed(SETTINGS, CHANGED);
       await turn();
       guards.close();
       expect(hold?.over).toBe(false);
-      expect(guards.changed(SETTINGS)).toBeNull();
+      expect(guards.changed(SETTINGS, CHANGED)).toBeNull();
     });
   });
 
@@ -231,7 +340,7 @@ describe("Guards", () => {
       await settled(guards);
       bench.words();
       bench.world.files = [];
-      await guards.changed(SETTINGS)?.until;
+      await guards.changed(SETTINGS, CHANGED)?.until;
       expect(bench.words()).toEqual(["high drift sandbox", "info 0 was 3"]);
       await settled(guards);
       expect(bench.words()).toEqual([]);
@@ -244,7 +353,7 @@ describe("Guards", () => {
       await settled(guards);
       bench.words();
       bench.world.files = [assessment()];
-      await guards.changed(SETTINGS)?.until;
+      await guards.changed(SETTINGS, CHANGED)?.until;
       expect(bench.words()).toEqual([]);
     });
   });
