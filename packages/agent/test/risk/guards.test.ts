@@ -4,7 +4,7 @@ import type { Assessment } from "@sigil/risk";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { Ahead } from "../../src/risk/ahead.ts";
 import { Guards, type GuardsPorts } from "../../src/risk/guards.ts";
-import type { GuardHold } from "../../src/risk/hold.ts";
+import type { Contents, GuardHold } from "../../src/risk/hold.ts";
 import type { RiskResult } from "../../src/risk/protocol.ts";
 import { openAssessments } from "../../src/state/assessments.ts";
 import { openState } from "../../src/state/database.ts";
@@ -104,6 +104,13 @@ function start(parts: Partial<GuardsPorts> = {}) {
   };
 }
 
+/** What a change declared as `warn` is told as. */
+async function severityOf(guards: Guards, path: string, contents: Contents) {
+  const hold = guards.changed(path, contents);
+  await hold?.until;
+  return hold?.severity("warn");
+}
+
 async function settled(guards: Guards): Promise<void> {
   guards.everything();
   await guards.idle();
@@ -183,17 +190,17 @@ describe("Guards", () => {
 
       it("keeps the severity of a new file", async () => {
         const { bench, guards } = await told({});
-        const hold = guards.changed(SETTINGS, { before: null, after: "blake3:1" });
-        await hold?.until;
-        expect([bench.words(), hold?.severity("warn")]).toEqual([[], "warn"]);
+        expect(await severityOf(guards, SETTINGS, { before: null, after: "blake3:1" })).toBe(
+          "warn",
+        );
+        expect(bench.words()).toEqual([]);
       });
       it("keeps the severity of other contents, also under the next policy", async () => {
         const { bench } = await told({}, { contentHash: "blake3:2", closureHash: "blake3:c2" });
         const next = bench.make();
         await settled(next);
-        const hold = next.changed(SETTINGS, CHANGED);
-        await hold?.until;
-        expect([bench.words(), hold?.severity("warn")]).toEqual([[], "warn"]);
+        expect(await severityOf(next, SETTINGS, CHANGED)).toBe("warn");
+        expect(bench.words()).toEqual([]);
       });
       it("keeps the severity of what is compared while everything is still being assessed", async () => {
         let hold: GuardHold | null = null;
@@ -213,33 +220,31 @@ describe("Guards", () => {
           {},
           { provenance: { multiplier: 1.2, why: ["writable"] }, closureHash: "blake3:c2" },
         );
-        const hold = guards.changed(SETTINGS, { before: "blake3:1", after: "blake3:1" });
-        await hold?.until;
-        expect(hold?.severity("warn")).toBe("warn");
+        expect(await severityOf(guards, SETTINGS, { before: "blake3:1", after: "blake3:1" })).toBe(
+          "warn",
+        );
       });
       it("keeps the severity of a script that a new hook runs", async () => {
         const { bench, guards } = await told({});
         bench.world.files = [
           assessment({ contentHash: "blake3:2", closureHash: "blake3:c2", scripts: [SCRIPT] }),
         ];
-        const hook = guards.changed(SETTINGS, CHANGED);
-        await hook?.until;
-        const script = guards.changed(SCRIPT, { before: null, after: "blake3:9" });
-        await script?.until;
-        expect([hook?.severity("warn"), script?.severity("warn")]).toEqual(["warn", "warn"]);
+        expect(await severityOf(guards, SETTINGS, CHANGED)).toBe("warn");
+        const created = { before: null, after: "blake3:9" };
+        expect(await severityOf(guards, SCRIPT, created)).toBe("warn");
       });
       it("makes the next change info again", async () => {
         const { guards } = await told({}, { contentHash: "blake3:2", closureHash: "blake3:c2" });
         await guards.changed(SETTINGS, CHANGED)?.until;
-        const hold = guards.changed(SETTINGS, { before: "blake3:2", after: "blake3:3" });
-        await hold?.until;
-        expect(hold?.severity("warn")).toBe("info");
+        expect(await severityOf(guards, SETTINGS, { before: "blake3:2", after: "blake3:3" })).toBe(
+          "info",
+        );
       });
       it("makes a change of what it read info", async () => {
         const { guards } = await told({}, { contentHash: "blake3:2", closureHash: "blake3:c2" });
-        const hold = guards.changed(SETTINGS, { before: "blake3:2", after: "blake3:3" });
-        await hold?.until;
-        expect(hold?.severity("warn")).toBe("info");
+        expect(await severityOf(guards, SETTINGS, { before: "blake3:2", after: "blake3:3" })).toBe(
+          "info",
+        );
       });
     });
     it("makes other attributes of a file info after a script of its was told", async () => {
@@ -249,27 +254,27 @@ describe("Guards", () => {
       await settled(guards);
       bench.world.files = [assessment({ scripts: [SCRIPT], closureHash: "blake3:c2" })];
       await guards.changed(SCRIPT, CHANGED)?.until;
-      const hold = guards.changed(SETTINGS, { before: "blake3:1", after: "blake3:1" });
-      await hold?.until;
-      expect(hold?.severity("warn")).toBe("info");
+      expect(await severityOf(guards, SETTINGS, { before: "blake3:1", after: "blake3:1" })).toBe(
+        "info",
+      );
     });
     it("makes the attributes after contents that were told info", async () => {
       const bench = start();
       bench.world.files = [assessment({ contentHash: "blake3:2" })];
       const guards = bench.make();
       await guards.changed(SETTINGS, CHANGED)?.until;
-      const hold = guards.changed(SETTINGS, { before: "blake3:2", after: "blake3:2" });
-      await hold?.until;
-      expect(hold?.severity("warn")).toBe("info");
+      expect(await severityOf(guards, SETTINGS, { before: "blake3:2", after: "blake3:2" })).toBe(
+        "info",
+      );
     });
     it("keeps the severity of what came after the change, but was read for it", async () => {
       const bench = start();
       bench.world.files = [assessment({ contentHash: "blake3:3" })];
       const guards = bench.make();
       await guards.changed(SETTINGS, CHANGED)?.until;
-      const hold = guards.changed(SETTINGS, { before: "blake3:2", after: "blake3:3" });
-      await hold?.until;
-      expect(hold?.severity("warn")).toBe("warn");
+      expect(await severityOf(guards, SETTINGS, { before: "blake3:2", after: "blake3:3" })).toBe(
+        "warn",
+      );
     });
     it("does not touch a path that guards nothing", () => {
       const bench = start();
