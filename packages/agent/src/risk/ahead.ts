@@ -21,15 +21,16 @@ export class Ahead {
    * @param whole everything was read anew
    */
   note(looked: readonly Looked[], waiting: readonly Waiting[], whole: boolean): void {
+    const waiters = Map.groupBy(waiting, ({ path }) => path);
     for (const { assessment, previous, speech } of looked) {
       if (!isNews(speech)) continue;
       const known = new Set(whole || !previous ? [] : pathsOf(previous));
       for (const path of pathsOf(assessment)) {
-        const waiters = waiting.filter((one) => one.path === path);
+        const changes = waiters.get(path);
         // Of what was known, a run reads again only what has changed.
-        if (waiters.length === 0 && known.has(path)) continue;
+        if (!changes && known.has(path)) continue;
         const read = readOf(path, assessment, previous);
-        if (!waiters.some((one) => brings(one, read))) this.#told.set(path, read);
+        if (!changes?.some((one) => brings(one, read))) this.#told.set(path, read);
       }
     }
   }
