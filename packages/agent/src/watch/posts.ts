@@ -7,6 +7,8 @@ import type { Ways } from "./ways.ts";
 
 /** Where there are always too few watches, everything is tried again once in so many polls. */
 const PATIENCE_MAX = 64;
+/** Directories remembered that may not be read; those beyond it are left to the sweep once they may be. */
+const CLOSED_MAX = 4096;
 
 /** Asks for the watches of single directories, and knows which of them are lacking or not looked into yet. */
 export class Posts {
@@ -19,6 +21,8 @@ export class Posts {
    * not looked into. Another root or a link may have them watched before their own event comes: it enters them anyway.
    */
   readonly #awaited = new Set<PathKey>();
+  /** Directories that may not be read: whatever is stored of them may have gone by the time they may be. */
+  readonly #closed = new Set<PathKey>();
   /** A directory that got no watch; null: all have theirs. */
   #lacking: PathKey | null = null;
   /** That there are too few is told once, until there are enough: each telling leads to a sweep. */
@@ -53,6 +57,8 @@ export class Posts {
   ensure(directory: PathKey): boolean {
     const outcome = this.#shallow.ensure(directory);
     if (outcome === "exhausted") this.#fallShort(directory);
+    if (outcome === "denied" && this.#closed.size < CLOSED_MAX) this.#closed.add(directory);
+    if (outcome === "absent") this.#closed.delete(directory);
     if (outcome !== "new" && outcome !== "kept") this.expect(directory);
     return outcome === "new";
   }
@@ -85,14 +91,21 @@ export class Posts {
     return this.#awaited.has(path);
   }
 
+  /** True for a directory that is watched now, could not be read before, and was not looked into since. */
+  isOpened(path: PathKey): boolean {
+    return this.#closed.has(path) && this.#shallow.has(path);
+  }
+
   /** A directory is about to be looked into. */
   entered(path: PathKey): void {
     this.#awaited.delete(path);
+    if (this.#shallow.has(path)) this.#closed.delete(path);
   }
 
   /** Ends all watches: they are asked for again. */
   begin(): void {
     this.#lacking = null;
+    this.#closed.clear();
     this.#shallow.close();
   }
 

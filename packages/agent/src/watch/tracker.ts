@@ -193,9 +193,11 @@ export class Tracker {
     if (this.#ways.opens(path)) {
       const before = this.#shallow.has(path);
       const anew = this.#posts.ensure(path);
-      const fresh = anew || this.#posts.isAwaited(path);
+      const opened = this.#posts.isOpened(path);
+      const fresh = anew || opened || this.#posts.isAwaited(path);
       // Another directory in the same place, or maybe: what was in the old one may be gone.
       if (before && fresh) this.#replaced(path, anew);
+      else if (opened) this.#lost(path, false);
       if (fresh || !this.#shallow.has(path)) this.#enter(path);
       return;
     }
